@@ -1,0 +1,62 @@
+# Every target sets up what it needs; nothing is done twice while its inputs stay the same.
+PYTHON ?= python3
+PORT ?= 8000
+KB := .venv/bin/python -m kb
+READY := .cache/environment
+BENCH_READY := .cache/bench-environment
+
+.DEFAULT_GOAL := help
+.PHONY: help serve site check test lint bench lock clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+serve: $(READY) ## Build the site and serve it on http://127.0.0.1:8000 (PORT changes the port)
+	@$(KB) serve --port $(PORT)
+
+site: $(READY) ## Build the site into site/; with an error the last site stays
+	@$(KB) site
+
+check: $(READY) ## Check pages, records and bibliography without a build
+	@$(KB) check
+
+test: $(READY) .cache/chromium ## Run all tests
+	@.venv/bin/ruff check --quiet kb tests
+	@.venv/bin/ruff format --check --quiet kb tests || { echo "formatting: run 'make lint'"; exit 1; }
+	@.venv/bin/python -m pytest
+
+lint: $(READY) ## Format the code and mend what can be mended by rule
+	@.venv/bin/ruff format kb tests
+	@.venv/bin/ruff check --fix kb tests
+
+bench: $(READY) $(BENCH_READY) ## Measure speed against stock mkdocs-bibtex and Sphinx, as ratios
+	@.venv/bin/python tests/bench.py
+
+lock: $(READY) ## Pin all dependencies again after a change in pyproject.toml
+	@.venv/bin/python -m venv .cache/lock && .cache/lock/bin/python -m pip install --quiet pip-tools
+	@CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/pip-compile --quiet --upgrade --generate-hashes --extra dev --strip-extras \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe --output-file requirements.txt pyproject.toml
+
+clean: ## Remove everything that was generated
+	@rm -rf .venv .cache site *.egg-info
+
+# The environment: made anew when the pinned versions or the package's own description change.
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: install it, or name it: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || sh .ci/system-package python3-venv
+	@echo "Setting up the environment in .venv"
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@mkdir -p .cache && touch $@
+
+$(BENCH_READY): tests/bench-requirements.txt
+	@echo "Setting up the tools that the site is compared with"
+	@$(PYTHON) -m venv .cache/bench
+	@.cache/bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# The browser that the tests drive.
+.cache/chromium:
+	@command -v chromium >/dev/null || sh .ci/system-package chromium
+	@mkdir -p .cache && touch $@

@@ -1,0 +1,1 @@
+"""The machine behind the MSC-NK Knowledge Base: checks and generated parts."""

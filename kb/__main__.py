@@ -1,0 +1,75 @@
+"""The `kb` command: thin, every job is done elsewhere."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from kb.checks import check
+from kb.problems import report, summary
+from kb.project import SETTINGS, find_root, read_project
+from kb.site import build_site, serve
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the result is the exit status."""
+    parser = argparse.ArgumentParser(prog="kb", description="Check and build the MSC-NK Knowledge Base.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (run, add_options) in COMMANDS.items():
+        words = run.__doc__ or ""
+        command = commands.add_parser(name, help=words.split(".")[0], description=words)
+        if add_options:
+            add_options(command)
+        command.set_defaults(run=run)
+    options = parser.parse_args(arguments)
+    root = find_root(Path.cwd())
+    if root is None:
+        print(f"kb: no {SETTINGS} in '{Path.cwd()}' or above; run kb inside the project", file=sys.stderr)
+        return 2
+    return options.run(root, options)
+
+
+def run_check(root: Path, options: argparse.Namespace) -> int:
+    """Check pages, records and bibliography without a build.
+
+    Prints one line per problem and the count on stderr; the exit status is 1 when there is an error.
+    """
+    problems = check(read_project(root))
+    wanted = [_below(root, path) for path in options.paths]
+    if wanted:
+        problems = [p for p in problems if any(p.path == w or p.path.startswith(f"{w}/") or w == "." for w in wanted)]
+    print(report(problems, options.format), end="")
+    print(f"kb check: {summary(problems)}", file=sys.stderr)
+    return int(any(p.severity == "error" for p in problems))
+
+
+def _below(root: Path, path: str) -> str:
+    """A path of the command line as problems name it."""
+    full = Path(path).resolve()
+    return full.relative_to(root).as_posix() if full.is_relative_to(root) else Path(path).as_posix()
+
+
+def _check_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=("text", "github"), default="text", help="github: annotations for a pull request")
+    command.add_argument("paths", nargs="*", help="print only problems in these files or folders")
+
+
+def run_site(root: Path, options: argparse.Namespace) -> int:
+    """Build the site into site/. With an error nothing changes there."""
+    return build_site(root)
+
+
+def run_serve(root: Path, options: argparse.Namespace) -> int:
+    """Serve the site on this machine. It is built again when a file changes."""
+    return serve(root, options.port)
+
+
+def _serve_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (default 8000)")
+
+
+COMMANDS = {"check": (run_check, _check_options), "site": (run_site, None), "serve": (run_serve, _serve_options)}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""Joins checks, references and generated parts to MkDocs; the only module that imports MkDocs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort, PluginError
+from mkdocs.plugins import CombinedEvent, event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs_bibtex.citation import Citation, CitationBlock
+from mkdocs_bibtex.registry import ReferenceRegistry
+
+from kb import markup
+from kb.checks import check
+from kb.problems import report, summary
+from kb.project import Project, read_project
+from kb.references import format_references
+from kb.tables import exports, reference_list
+
+
+class Registry(ReferenceRegistry):
+    """What mkdocs-bibtex asks for, answered from our own bibliography: it never parses or formats a reference itself."""
+
+    def __init__(self) -> None:
+        self.footnote_format = "{key}"
+
+    def validate_citation_blocks(self, citation_blocks: list[CitationBlock]) -> None:
+        """Nothing to do: the checks ran before the build."""
+
+    def validate_inline_references(self, inline_references: object) -> set:
+        """There are none: inline citations are off."""
+        return set()
+
+    def inline_text(self, citation_block: CitationBlock) -> str:
+        """The numbers in the text."""
+        return markup.citation(str(citation_block))
+
+    def reference_text(self, citation: Citation) -> str:
+        """A token; the reference itself enters the finished page, so that Markdown and search never see it."""
+        return markup.reference_token(citation.key)
+
+
+class State:
+    """What one build knows; MkDocs offers hooks no other place to keep it."""
+
+    project: Project
+    formatted: dict[str, str]
+
+
+@event_priority(100)
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Give the plugin our registry before it reads the bibliography, and a command that no text can contain."""
+    plugin = config.plugins["bibtex"]
+    plugin.registry = Registry()
+    plugin.last_configured = float("inf")  # the plugin then keeps the registry it has
+    plugin.config.bib_command = markup.BIBLIOGRAPHY
+    plugin.config.full_bib_command = markup.NEVER
+    plugin.config.enable_inline_citations = False
+    return config
+
+
+def on_pre_build(config: MkDocsConfig) -> None:
+    """Check everything; with an error nothing is built and the last site stays."""
+    root = Path(config.config_file_path).parent
+    project = read_project(root)
+    problems = check(project)
+    print(report(problems), end="", flush=True)
+    if problems:
+        print(f"kb check: {summary(problems)}", file=sys.stderr, flush=True)
+    if any(problem.severity == "error" for problem in problems):
+        raise Abort("the site was not built")
+    State.project = project
+    State.formatted = format_references(project.entry.values(), root / "bib" / "style.csl", root / ".cache")
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the downloads of the bibliography."""
+    for path, content in exports(State.project):
+        files.append(File.generated(config, path, content=content))
+    return files
+
+
+@event_priority(100)
+def _before_citations(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    ours = State.project.page[page.file.src_uri]
+    return markup.summary(ours) + markup.shield(markdown) + f"\n\n{markup.BIBLIOGRAPHY}\n"
+
+
+@event_priority(-100)
+def _after_citations(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    return markup.unshield(markdown)
+
+
+on_page_markdown = CombinedEvent(_before_citations, _after_citations)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Count that every citation is there, and put in the generated parts."""
+    ours = State.project.page[page.file.src_uri]
+    shown, written = markup.count_shown(html), len(ours.prose.citations)
+    if shown != written:
+        raise PluginError(f"{ours.path}: {written} citations are written but {shown} would be shown; report this page")
+    html = markup.title_reference_list(html)
+    token = markup.part_token("references")
+    if token in html:
+        html = html.replace(token, reference_list(State.project, State.formatted))
+    return html
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Put the references in the place of their tokens."""
+    return markup.insert_references(output, State.project.entry, State.formatted)

@@ -1,0 +1,100 @@
+"""Reads a whole project once: settings, pages, bibliography."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from kb.bibliography import Bibliography, Entry, read_bibliography
+from kb.pages import Page, Place, load_yaml, read_page, read_text
+from kb.problems import Problem
+
+SETTINGS = "mkdocs.yml"
+
+
+@dataclass
+class Project:
+    """Everything that checks and generated parts look at.
+
+    Attributes:
+        root: folder that holds mkdocs.yml.
+        pages: every Markdown file below docs/, sorted by name.
+        files: every file below docs/, as names relative to it.
+        bibliography: the works.
+        nav: (title or None, target, line) of every entry of the navigation, in order; targets are page names.
+        settings: mkdocs.yml as read.
+        problems: faults found while reading.
+    """
+
+    root: Path
+    pages: list[Page]
+    files: set[str]
+    bibliography: Bibliography
+    nav: list[tuple[str | None, str, int]]
+    settings: dict[str, Any]
+    problems: list[Problem] = field(default_factory=list)
+
+    @cached_property
+    def page(self) -> dict[str, Page]:
+        """Pages by name."""
+        return {page.name: page for page in self.pages}
+
+    @cached_property
+    def entry(self) -> dict[str, Entry]:
+        """Works by key."""
+        return self.bibliography.by_key()
+
+    @cached_property
+    def cited_on(self) -> dict[str, list[Page]]:
+        """For each key the pages that cite it, in the order of the navigation."""
+        order = {name: index for index, (_, name, _) in enumerate(self.nav)}
+        pages = sorted(self.pages, key=lambda page: (order.get(page.name, len(order)), page.name))
+        found: dict[str, list[Page]] = {}
+        for page in pages:
+            for key in dict.fromkeys(citation.key for citation in page.prose.citations):
+                found.setdefault(key, []).append(page)
+        return found
+
+    def snippet(self, name: str) -> str | None:
+        """Text of a file below docs/ that a page includes, or None where there is none."""
+        return read_text(self.root / "docs" / name, name, []) if name in self.files else None
+
+
+def find_root(start: Path) -> Path | None:
+    """The nearest folder, upwards from `start`, that holds mkdocs.yml."""
+    return next((folder for folder in [start, *start.parents] if (folder / SETTINGS).is_file()), None)
+
+
+def read_project(root: Path) -> Project:
+    """Read the project in `root`; faults end up in `problems`, of the project, its pages and its bibliography."""
+    problems: list[Problem] = []
+    text = read_text(root / SETTINGS, SETTINGS, problems)
+    value, lines = load_yaml(text, SETTINGS, 1, problems)
+    settings = value if isinstance(value, dict) else {}
+    docs = root / "docs"
+    files = sorted(file for file in docs.rglob("*") if file.is_file() and not file.name.startswith("."))
+    return Project(
+        root=root,
+        pages=[read_page(root, file) for file in files if file.suffix == ".md"],
+        files={file.relative_to(docs).as_posix() for file in files},
+        bibliography=read_bibliography(root),
+        nav=list(_nav(settings.get("nav"), ("nav",), lines)),
+        settings=settings,
+        problems=problems,
+    )
+
+
+def _nav(value: Any, place: Place, lines: dict[Place, int]) -> Iterator[tuple[str | None, str, int]]:
+    for index, item in enumerate(value if isinstance(value, list) else []):
+        here = (*place, index)
+        if isinstance(item, str):
+            yield None, item, lines.get(here, 1)
+        elif isinstance(item, dict):
+            for title, target in item.items():
+                if isinstance(target, str):
+                    yield str(title), target, lines.get((*here, str(title)), 1)
+                else:
+                    yield from _nav(target, (*here, str(title)), lines)

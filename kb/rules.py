@@ -1,0 +1,20 @@
+"""What a rule is, and how it is registered under its error code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from kb.problems import Problem
+from kb.project import Project
+
+Rule = Callable[[Project], Iterator[Problem]]
+
+
+def register(rules: dict[str, Rule], code: str) -> Callable[[Rule], Rule]:
+    """A decorator that puts a rule into `rules` under its code."""
+
+    def add(rule: Rule) -> Rule:
+        rules[code] = rule
+        return rule
+
+    return add

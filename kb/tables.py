@@ -1,0 +1,66 @@
+"""Turns works into the HTML of generated parts; later formats take the same functions."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from html import escape
+
+from kb.bibliography import Entry
+from kb.project import Project
+from kb.references import STATES, as_bibtex, as_csl_json, as_ris, badges, reference_html, sort_key
+
+EXPORTS = {"bib": ("BibTeX", as_bibtex), "ris": ("RIS", as_ris), "json": ("CSL-JSON", as_csl_json)}
+"""File ending, name and writer of each download format."""
+
+
+def exports(project: Project) -> Iterator[tuple[str, str]]:
+    """(path in the site, content) of every bibliography download: all works in one file, and one file for each."""
+    entries = sorted(project.entry.values(), key=sort_key)
+    for ending, (_, write) in EXPORTS.items():
+        yield f"references/all.{ending}", write(entries)
+        for entry in entries:
+            yield f"references/{entry.key}.{ending}", write([entry])
+
+
+def reference_list(project: Project, formatted: Mapping[str, str]) -> str:
+    """The reference page: filter, downloads and every work with links back to where it is cited."""
+    entries = sorted(project.entry.values(), key=sort_key)
+    items = "\n".join(_item(project, entry, formatted[entry.key]) for entry in entries)
+    return f"{_filter(entries)}\n<ol class=\"kb-bibliography\">\n{items}\n</ol>"
+
+
+def _filter(entries: list[Entry]) -> str:
+    years = sorted({entry.get("year") for entry in entries if entry.get("year")}, reverse=True)
+    designs = sorted({design for entry in entries for design in entry.designs})
+    states = [*STATES, "secondary", "uncited"]
+    everything = " ".join(f'<a href="references/all.{end}" download>{name}</a>' for end, (name, _) in EXPORTS.items())
+    return (
+        '<form class="kb-filter" role="search" aria-label="Filter the references" hidden>'
+        '<label>Text <input type="search" name="text" autocomplete="off"></label>'
+        f"{_select('year', 'Year', years)}{_select('design', 'Design', designs)}{_select('state', 'State', states)}"
+        f'<output aria-live="polite">{len(entries)} of {len(entries)}</output></form>\n'
+        f'<p class="kb-downloads">All {len(entries)} references: {everything}</p>'
+    )
+
+
+def _select(name: str, label: str, values: list[str]) -> str:
+    options = "".join(f'<option value="{escape(value)}">{escape(value)}</option>' for value in values)
+    return f'<label>{label} <select name="{name}"><option value="">any</option>{options}</select></label>'
+
+
+def _item(project: Project, entry: Entry, formatted: str) -> str:
+    pages = project.cited_on.get(entry.key, [])
+    states = [kind for kind, _ in badges(entry)] + ([] if pages else ["uncited"])
+    cited = ", ".join(
+        f'<a href="{escape(posixpath.splitext(page.name)[0])}.html">{escape(str(page.meta.get("title", page.name)))}</a>'
+        for page in pages
+    )
+    files = " ".join(f'<a href="references/{entry.key}.{end}" download>{name}</a>' for end, (name, _) in EXPORTS.items())
+    return (
+        f'<li id="{entry.key}" data-year="{escape(entry.get("year"))}" data-design="{escape("|".join(entry.designs))}"'
+        f' data-state="{escape("|".join(states))}"><p>{reference_html(entry, formatted)}</p>'
+        f'<p class="kb-ref-use"><code>[@{entry.key}]</code> '
+        + (f"Cited on: {cited}." if cited else '<span class="kb-badge kb-badge-uncited">Not cited on any page</span>')
+        + f' <span class="kb-export" data-key="{entry.key}">{files}</span></p></li>'
+    )
