@@ -7,7 +7,15 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bibtexparser.model import DuplicateFieldKeyBlock, Entry as RawEntry, ExplicitComment, ImplicitComment, ParsingFailedBlock
+from bibtexparser.model import (
+    DuplicateFieldKeyBlock,
+    ExplicitComment,
+    ImplicitComment,
+    ParsingFailedBlock,
+)
+from bibtexparser.model import (
+    Entry as RawEntry,
+)
 from bibtexparser.splitter import Splitter
 
 from kb.pages import read_text
@@ -119,7 +127,9 @@ def read_bibliography(root: Path, path: str = "bib/references.bib") -> Bibliogra
                 found.problems.append(Problem(path, line, "KB210", f"'{lost[:60]}' is outside an entry; {fix}"))
         elif not isinstance(block, ExplicitComment):
             what = f"'{(block.raw or '').strip().split('{')[0]}'"
-            found.problems.append(Problem(path, line, "KB210", f"{what} is not an entry; write the text out in each entry"))
+            found.problems.append(
+                Problem(path, line, "KB210", f"{what} is not an entry; write the text out in each entry")
+            )
     return found
 
 
@@ -132,11 +142,13 @@ def _entry(raw: RawEntry, line: int, path: str, problems: list[Problem]) -> Entr
         value = str(item.value).strip()
         bare = value.isdigit()
         if not bare and not _is_one_value(value):
-            message = f"{name} = '{value[:40]}' is not one text in braces; write {name} = {{...}} and ',' behind it"
+            wrong = " ".join(value.split())[:40]
+            message = f"{name} = '{wrong}' is not one text in braces; write {name} = {{...}} and ',' behind it"
             problems.append(Problem(path, lines[name], "KB210", message))
         inner = value if bare else value[1:-1]
-        for wrong in undecodable(inner) if name not in _VERBATIM else ():
-            problems.append(Problem(path, lines[name], "KB220", f"'{wrong}' is not understood; write the character itself"))
+        faults = [] if name in _VERBATIM else undecodable(inner)
+        message = "'{}' is not understood; write the character itself"
+        problems += [Problem(path, lines[name], "KB220", message.format(wrong)) for wrong in faults]
         fields.setdefault(name, inner.strip() if name in _VERBATIM else _field_text(name, inner))
     return Entry(raw.key, raw.entry_type.lower(), fields, lines, line, (raw.raw or "").strip())
 

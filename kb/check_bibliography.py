@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 
 from kb.bibliography import Entry
 from kb.problems import Problem
 from kb.project import Project
 from kb.prose import KEY
 from kb.records import shown, suggestion
-from kb.references import CSL_TYPES, STATES
+from kb.references import STATES
 from kb.rules import Rule, register
-
 
 RULES: dict[str, Rule] = {}
 rule = partial(register, RULES)
@@ -43,10 +43,12 @@ REQUIRED = {
     "phdthesis": ("title", "publisher", "year"),
     "techreport": ("title", "publisher", "year"),
 }
-FIELDS = (
-    "author title journal year volume number pages doi pmid pmcid url publisher howpublished booktitle editor address "
-    "registryid studydesign species seenat seenon confirmed status notice note"
-).split()
+FIELDS = [
+    *("author", "title", "journal", "year", "volume", "number", "pages"),
+    *("publisher", "howpublished", "booktitle", "editor", "address"),
+    *("doi", "pmid", "pmcid", "url", "registryid"),
+    *("studydesign", "species", "seenat", "seenon", "confirmed", "status", "notice", "note"),
+]
 PATTERNS = {
     "doi": (r"10\.\d{4,9}/\S+", "10.1182/blood-2007-02-074997, without 'https://doi.org/'"),
     "pmid": (r"[1-9]\d{0,8}", "digits only, such as 17951526"),
@@ -96,7 +98,9 @@ def malformed_value(project: Project) -> Iterator[Problem]:
         for name, (pattern, example) in PATTERNS.items():
             value = entry.get(name)
             if value and not re.fullmatch(pattern, value):
-                yield _entry_problem(project, entry, name, "KB213", f"{name} '{shown(value)}' is not valid; write {example}")
+                yield _entry_problem(
+                    project, entry, name, "KB213", f"{name} '{shown(value)}' is not valid; write {example}"
+                )
 
 
 @rule("KB214")
@@ -108,7 +112,9 @@ def required_field(project: Project) -> Iterator[Problem]:
             yield _entry_problem(project, entry, "", "KB214", f"'@{entry.kind}' is not an entry type used here; {fix}")
         for name in REQUIRED.get(entry.kind, ()):
             if not entry.get(name) and not (name == "publisher" and entry.get("howpublished")):
-                yield _entry_problem(project, entry, name, "KB214", f"'{name}' is missing in '{entry.key}'; add {name} = {{...}}")
+                yield _entry_problem(
+                    project, entry, name, "KB214", f"'{name}' is missing in '{entry.key}'; add {name} = {{...}}"
+                )
 
 
 @rule("KB215")
@@ -126,7 +132,9 @@ def provenance(project: Project) -> Iterator[Problem]:
     for entry in project.bibliography.entries:
         for name in ("seenat", "seenon", "confirmed"):
             if not entry.get(name):
-                yield _entry_problem(project, entry, "", "KB216", f"'{name}' is missing in '{entry.key}'; add {name} = {{...}}")
+                yield _entry_problem(
+                    project, entry, "", "KB216", f"'{name}' is missing in '{entry.key}'; add {name} = {{...}}"
+                )
 
 
 @rule("KB217")
@@ -134,7 +142,9 @@ def study_design(project: Project) -> Iterator[Problem]:
     """Every entry has a design from the fixed vocabulary: the level of a claim is computed from it."""
     for entry in project.bibliography.entries:
         if not entry.designs:
-            yield _entry_problem(project, entry, "", "KB217", f"'studydesign' is missing in '{entry.key}'; add studydesign = {{...}}")
+            yield _entry_problem(
+                project, entry, "", "KB217", f"'studydesign' is missing in '{entry.key}'; add studydesign = {{...}}"
+            )
         for design in entry.designs:
             if design not in DESIGNS:
                 message = f"studydesign '{shown(design)}' is not known; {suggestion(design, list(DESIGNS))}"
@@ -169,7 +179,9 @@ def state(project: Project) -> Iterator[Problem]:
             message = f"status '{shown(value)}' is not known; {suggestion(value, list(STATES))}"
             yield _entry_problem(project, entry, "status", "KB221", message)
         if value and not entry.get("notice"):
-            yield _entry_problem(project, entry, "status", "KB221", f"status '{value}' has no notice; add notice = {{DOI or address}}")
+            yield _entry_problem(
+                project, entry, "status", "KB221", f"status '{value}' has no notice; add notice = {{DOI or address}}"
+            )
 
 
 @rule("KB222")
@@ -185,11 +197,13 @@ def never_cited(project: Project) -> Iterator[Problem]:
 def order(project: Project) -> Iterator[Problem]:
     """Entries stand in the order of their keys, so that two additions rarely meet on one line."""
     entries = project.bibliography.entries
-    for before, entry in zip(entries, entries[1:], strict=False):
+    for before, entry in pairwise(entries):
         if entry.key.lower() < before.key.lower():
             message = f"'{entry.key}' stands behind '{before.key}'; sort the entries by key"
             yield _entry_problem(project, entry, "", "KB223", message)
 
 
-def _entry_problem(project: Project, entry: Entry, name: str, code: str, message: str, severity: str = "error") -> Problem:
+def _entry_problem(
+    project: Project, entry: Entry, name: str, code: str, message: str, severity: str = "error"
+) -> Problem:
     return Problem(project.bibliography.path, entry.line_of(name), code, message, severity)  # type: ignore[arg-type]

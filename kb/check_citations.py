@@ -13,7 +13,6 @@ from kb.prose import GROUP, KEY
 from kb.records import shown
 from kb.rules import Rule, register
 
-
 RULES: dict[str, Rule] = {}
 rule = partial(register, RULES)
 _BARE_AT = re.compile(r"(?<![\w.+%@/-])(?<!\\)@[A-Za-z][\w:./-]*")
@@ -29,7 +28,9 @@ def unknown_key(project: Project) -> Iterator[Problem]:
                 near = nearest(citation.key, project.entry)
                 fix = f"did you mean [@{near}]?" if near else "add it to bib/references.bib"
                 line = page.body_line_of(citation.start)
-                yield Problem(page.path, line, "KB201", f"citation key '{citation.key}' is not in the bibliography; {fix}")
+                yield Problem(
+                    page.path, line, "KB201", f"citation key '{citation.key}' is not in the bibliography; {fix}"
+                )
 
 
 @rule("KB202")
@@ -38,14 +39,18 @@ def malformed_citation(project: Project) -> Iterator[Problem]:
     for page in project.pages:
         for match in _BRACKET.finditer(page.prose.visible):
             inside = match["inside"]
-            if GROUP.match(match[0]) or not _BARE_AT.search(inside) or _is_link(project, page, match):
+            if (
+                GROUP.match(page.prose.visible, match.start())
+                or not _BARE_AT.search(inside)
+                or _is_link(project, page, match)
+            ):
                 continue
             if "\n" in inside:
                 fix = "keep a citation on one line"
             elif _follows(page, match) in ("(", "["):
                 fix = "put a space between a citation and what follows it, or write the @ as \\@ in a link"
             else:
-                fix = f"keys are letters, digits and '-': write [@Smith2020] or [see @Smith2020, Table 2; @Jones2021] ({KEY})"
+                fix = "keys are letters, digits and '-': write [@Smith2020] or [see @Smith2020, Table 2; @Jones2021]"
             line = page.body_line_of(match.start())
             yield Problem(page.path, line, "KB202", f"'{shown(match[0])}' is not a citation; {fix}")
 
@@ -69,12 +74,19 @@ def bare_at(project: Project) -> Iterator[Problem]:
         if "@" not in text:
             continue
         covered = [(m.start(), m.end()) for m in _BRACKET.finditer(text)]
-        covered += [(link.start, link.start + len(link.text) + len(link.target) + len(link.title) + 8) for link in page.prose.links]
+        covered += [
+            (link.start, link.start + len(link.text) + len(link.target) + len(link.title) + 8)
+            for link in page.prose.links
+        ]
         for match in _BARE_AT.finditer(text):
             if any(start <= match.start() < end for start, end in covered):
                 continue
             key = match[0][1:].rstrip(".:/-")
-            fix = f"write [@{key}]" if key in project.entry else f"write [@Key] for a citation, `@{key}` for code or \\@ for the sign"
+            fix = (
+                f"write [@{key}]"
+                if key in project.entry
+                else f"write [@Key] for a citation, `@{key}` for code or \\@ for the sign"
+            )
             yield Problem(page.path, page.body_line_of(match.start()), "KB203", f"'@{key}' is outside brackets; {fix}")
 
 
@@ -90,7 +102,9 @@ def misplaced_citation(project: Project) -> Iterator[Problem]:
             if re.match(r"\s*(?:!!!|\?\?\?\+?|={3,4}[!+]?)\s", prose.visible[line_start : group.start()]):
                 yield _misplaced(page, group, "in the title of a box or tab; cite in the text below it")
             for link in prose.links:
-                if link.start < group.start() < link.start + len(link.text) + 2 + link.image and GROUP.search(link.text):
+                if link.start < group.start() < link.start + len(link.text) + 2 + link.image and GROUP.search(
+                    link.text
+                ):
                     yield _misplaced(page, group, "inside a link or picture text; cite behind it")
         for start, rest in prose.snippets:
             name = rest.strip("\"'").split(":")[0]

@@ -15,12 +15,13 @@ from kb.prose import plain_text
 from kb.records import AREAS, shown, suggestion, validate
 from kb.rules import Rule, register
 
-
 RULES: dict[str, Rule] = {}
 rule = partial(register, RULES)
 MARKERS = ("references",)
 INLINE_HTML = ("sub", "sup", "br", "wbr", "kbd", "abbr")
-_SAFE_ATTRIBUTES = re.compile(r"(?:[#.][\w:.-]+|(?:width|height|align|lang|loading|title|markdown)=(?:\"[^\"]*\"|'[^']*'|[\w.%-]+)|\s)+")
+_SAFE_ATTRIBUTES = re.compile(
+    r"(?:[#.][\w:.-]+|(?:width|height|align|lang|loading|title|markdown)=(?:\"[^\"]*\"|'[^']*'|[\w.%-]+)|\s)+"
+)
 
 
 @rule("KB103")
@@ -38,7 +39,9 @@ def summary_and_review(project: Project) -> Iterator[Problem]:
         if page.meta and page.name.split("/")[0] in (*AREAS, "index.md"):
             for name in ("summary", "reviewed", "review_due"):
                 if not page.meta.get(name):
-                    yield Problem(page.path, 1, "KB107", f"'{name}' is missing on a page that states findings; add '{name}: ...'")
+                    yield Problem(
+                        page.path, 1, "KB107", f"'{name}' is missing on a page that states findings; add '{name}: ...'"
+                    )
 
 
 @rule("KB301")
@@ -63,14 +66,19 @@ def _link_fault(project: Project, page: Page, target: str) -> tuple[str, str] | 
     if not target:
         return "KB301", "link without a target; write [text](page.md)"
     if target.startswith("/"):
-        return "KB301", f"'{shown(target)}' begins with '/', which breaks under a sub-path; write it relative to this page"
+        return (
+            "KB301",
+            f"'{shown(target)}' begins with '/', which breaks under a sub-path; write it relative to this page",
+        )
     name = page.name
     if parts.path:
         name = posixpath.normpath(posixpath.join(posixpath.dirname(page.name), unquote(parts.path)))
     if name not in project.files:
         candidates = {posixpath.relpath(f, posixpath.dirname(page.name) or "."): f for f in project.files}
         near = nearest(parts.path, candidates)
-        return "KB301", f"'{shown(target)}' does not exist; " + (f"did you mean '{near}'?" if near else "correct the path")
+        return "KB301", f"'{shown(target)}' does not exist; " + (
+            f"did you mean '{near}'?" if near else "correct the path"
+        )
     if parts.fragment and name in project.page:
         anchors = _anchors(project, name)
         if unquote(parts.fragment) not in anchors:
@@ -92,7 +100,8 @@ def picture_without_text(project: Project) -> Iterator[Problem]:
     for page in project.pages:
         for link in page.prose.links:
             if link.image and not plain_text(link.text):
-                message = f"picture '{shown(link.target)}' has no alternative text; write ![what it shows]({shown(link.target)})"
+                target = shown(link.target)
+                message = f"picture '{target}' has no alternative text; write ![what it shows]({target})"
                 yield Problem(page.path, page.body_line_of(link.start), "KB303", message)
 
 
@@ -101,8 +110,9 @@ def raw_html(project: Project) -> Iterator[Problem]:
     """HTML is refused but for a few inline marks: scripts would run, and citations inside it would be lost."""
     for page in project.pages:
         for start, name, attributes in page.prose.tags:
-            if name not in INLINE_HTML or attributes.strip(" /\n") and not _is_plain_title(attributes):
-                message = f"HTML '<{shown(name + attributes)}>' is not allowed; write Markdown (allowed: {', '.join(INLINE_HTML)})"
+            if name not in INLINE_HTML or (attributes.strip(" /\n") and not _is_plain_title(attributes)):
+                fix = f"write Markdown (allowed: {', '.join(INLINE_HTML)})"
+                message = f"HTML '<{shown(name + attributes)}>' is not allowed; {fix}"
                 yield Problem(page.path, page.body_line_of(start), "KB304", message)
 
 
@@ -136,7 +146,9 @@ def navigation(project: Project) -> Iterator[Problem]:
             hint = f"did you mean '{near}'?" if near else "correct the path"
             yield Problem(SETTINGS, line, "KB306", f"'{shown(name)}' in the navigation is not a page; {hint}")
         if name in seen:
-            yield Problem(SETTINGS, line, "KB306", f"'{shown(name)}' is already in the navigation on line {seen[name]}; keep one")
+            yield Problem(
+                SETTINGS, line, "KB306", f"'{shown(name)}' is already in the navigation on line {seen[name]}; keep one"
+            )
         seen.setdefault(name, line)
     for page in project.pages:
         if page.name not in seen:
@@ -148,7 +160,9 @@ def unclosed_fence(project: Project) -> Iterator[Problem]:
     """A code fence has an end."""
     for page in project.pages:
         for start in page.prose.unclosed_fences:
-            yield Problem(page.path, page.body_line_of(start), "KB309", "code fence is never closed; end it with the same marks")
+            yield Problem(
+                page.path, page.body_line_of(start), "KB309", "code fence is never closed; end it with the same marks"
+            )
 
 
 @rule("KB310")
@@ -157,7 +171,9 @@ def unknown_marker(project: Project) -> Iterator[Problem]:
     for page in project.pages:
         for match in page.prose.markers:
             if match["name"] not in MARKERS:
-                message = f"'{{{{ {shown(match['name'])} }}}}' is not a marker; {suggestion(match['name'], list(MARKERS))}"
+                message = (
+                    f"'{{{{ {shown(match['name'])} }}}}' is not a marker; {suggestion(match['name'], list(MARKERS))}"
+                )
                 yield Problem(page.path, page.body_line_of(match.start()), "KB310", message)
 
 
@@ -167,7 +183,8 @@ def unsafe_attribute(project: Project) -> Iterator[Problem]:
     for page in project.pages:
         for start, attributes in page.prose.attribute_lists:
             if not _SAFE_ATTRIBUTES.fullmatch(attributes):
-                message = f"'{{{shown(attributes)}}}' is not allowed; use #id, .class, width, height, align, lang, loading or title"
+                fix = "use #id, .class, width, height, align, lang, loading or title"
+                message = f"'{{{shown(attributes)}}}' is not allowed; {fix}"
                 yield Problem(page.path, page.body_line_of(start), "KB311", message)
 
 

@@ -22,7 +22,7 @@ from kb.tables import exports, reference_list
 
 
 class Registry(ReferenceRegistry):
-    """What mkdocs-bibtex asks for, answered from our own bibliography: it never parses or formats a reference itself."""
+    """What mkdocs-bibtex asks for, answered from our own bibliography: it parses and formats nothing."""
 
     def __init__(self) -> None:
         self.footnote_format = "{key}"

@@ -53,9 +53,7 @@ def unshield(markdown: str) -> str:
 def citation(group: str) -> str:
     """A citation group as numbers in brackets: [1, 2], and with prefix and locator [see 1, Table 2; 3]."""
     citations = parse_group(group)
-    texts = [
-        f"{c.prefix} [^{c.key}]".strip() + (f", {c.locator}" if c.locator else "") for c in citations
-    ]
+    texts = [f"{c.prefix} [^{c.key}]".strip() + (f", {c.locator}" if c.locator else "") for c in citations]
     separator = "; " if any(c.prefix or c.locator for c in citations) else ", "
     return f"\\[{separator.join(texts)}\\]"
 

@@ -54,6 +54,11 @@ class Page:
     body_line: int
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def title(self) -> str:
+        """The title, or the name where there is none."""
+        return str(self.meta.get("title") or self.name)
+
     @cached_property
     def prose(self) -> Prose:
         """The body, ready to be searched."""
@@ -96,7 +101,9 @@ def read_page(root: Path, file: Path) -> Page:
     if isinstance(value, dict):
         page.meta = value
     elif value is not None or not page.problems:
-        page.problems.append(Problem(path, 2, "KB101", "front matter is not a list of 'field: value' lines; write 'title: ...'"))
+        page.problems.append(
+            Problem(path, 2, "KB101", "front matter is not a list of 'field: value' lines; write 'title: ...'")
+        )
     return page
 
 
@@ -154,9 +161,7 @@ def _refuse_aliases(text: str) -> None:
                 raise yaml.MarkedYAMLError(problem=f"alias '*{event.anchor}'", problem_mark=event.start_mark)
 
 
-def _walk(
-    node: yaml.Node, place: Place, first: int, path: str, problems: list[Problem]
-) -> Iterator[tuple[Place, int]]:
+def _walk(node: yaml.Node, place: Place, first: int, path: str, problems: list[Problem]) -> Iterator[tuple[Place, int]]:
     """Yield the line of each place; report keys that stand twice in one mapping."""
     if isinstance(node, yaml.MappingNode):
         seen: dict[str, int] = {}

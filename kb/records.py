@@ -27,11 +27,18 @@ class PageMeta(Record):
     """Front matter of any page."""
 
     title: Text = Field(description="Heading of the page and its name in menus and search.")
-    description: Text = Field(max_length=200, description="One sentence for search engines and link previews, at most 200 characters.")
-    summary: list[Text] = Field(
-        default=[], min_length=3, max_length=3, description="Three sentences in plain language, shown at the top of the page."
+    description: Text = Field(
+        max_length=200, description="One sentence for search engines and link previews, at most 200 characters."
     )
-    reviewed: date | None = Field(default=None, description="Day on which the page was last checked against its sources.")
+    summary: list[Text] = Field(
+        default=[],
+        min_length=3,
+        max_length=3,
+        description="Three sentences in plain language, shown at the top of the page.",
+    )
+    reviewed: date | None = Field(
+        default=None, description="Day on which the page was last checked against its sources."
+    )
     review_due: date | None = Field(default=None, description="Day by which it should be checked again.")
 
 

@@ -28,7 +28,14 @@ CSL_TYPES = {
 }
 """BibTeX types that the bibliography may use, and what CSL calls them."""
 
-_RIS_TYPES = {"article": "JOUR", "book": "BOOK", "incollection": "CHAP", "inproceedings": "CONF", "phdthesis": "THES", "techreport": "RPRT"}
+_RIS_TYPES = {
+    "article": "JOUR",
+    "book": "BOOK",
+    "incollection": "CHAP",
+    "inproceedings": "CONF",
+    "phdthesis": "THES",
+    "techreport": "RPRT",
+}
 _CSL_FIELDS = {
     "title": "title",
     "journal": "container-title",

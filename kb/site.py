@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 INPUTS = ("docs", "bib", "overrides", "kb", "mkdocs.yml", "requirements.txt")
@@ -22,8 +25,11 @@ def build_site(root: Path) -> int:
     Returns:
         The exit status of MkDocs; with an error the last site stays as it was.
     """
-    site = root / "site"
-    target = root / ".cache" / "sites" / inputs_digest(root)
+    with _one_at_a_time(root):
+        return _build(root, root / "site", root / ".cache" / "sites" / inputs_digest(root))
+
+
+def _build(root: Path, site: Path, target: Path) -> int:
     if (target / "index.html").is_file() and site.is_symlink() and site.resolve() == target.resolve():
         print("site/ is up to date")
         return 0
@@ -40,6 +46,16 @@ def build_site(root: Path) -> int:
             shutil.rmtree(old, ignore_errors=True)
     print("built site/")
     return 0
+
+
+@contextlib.contextmanager
+def _one_at_a_time(root: Path) -> Iterator[None]:
+    """Let a second build wait for the first; the lock goes with the process, whatever ends it."""
+    lock = root / ".cache" / "build.lock"
+    lock.parent.mkdir(exist_ok=True)
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def serve(root: Path, port: int) -> int:

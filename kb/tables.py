@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 from collections.abc import Iterator, Mapping
 from html import escape
 
 from kb.bibliography import Entry
+from kb.pages import Page
 from kb.project import Project
 from kb.references import STATES, as_bibtex, as_csl_json, as_ris, badges, reference_html, sort_key
 
@@ -17,17 +19,21 @@ EXPORTS = {"bib": ("BibTeX", as_bibtex), "ris": ("RIS", as_ris), "json": ("CSL-J
 def exports(project: Project) -> Iterator[tuple[str, str]]:
     """(path in the site, content) of every bibliography download: all works in one file, and one file for each."""
     entries = sorted(project.entry.values(), key=sort_key)
+    by_key = {entry.key: {ending: write([entry]) for ending, (_, write) in EXPORTS.items()} for entry in entries}
+    # A script and not data, because a page opened from the file system may load the one but not the other.
+    yield "references/export.js", f"window.kbExport = {json.dumps(by_key, ensure_ascii=False)};\n"
+    for key, texts in by_key.items():
+        for ending, text in texts.items():
+            yield f"references/{key}.{ending}", text
     for ending, (_, write) in EXPORTS.items():
         yield f"references/all.{ending}", write(entries)
-        for entry in entries:
-            yield f"references/{entry.key}.{ending}", write([entry])
 
 
 def reference_list(project: Project, formatted: Mapping[str, str]) -> str:
     """The reference page: filter, downloads and every work with links back to where it is cited."""
     entries = sorted(project.entry.values(), key=sort_key)
     items = "\n".join(_item(project, entry, formatted[entry.key]) for entry in entries)
-    return f"{_filter(entries)}\n<ol class=\"kb-bibliography\">\n{items}\n</ol>"
+    return f'{_filter(entries)}\n<ol class="kb-bibliography">\n{items}\n</ol>'
 
 
 def _filter(entries: list[Entry]) -> str:
@@ -49,14 +55,17 @@ def _select(name: str, label: str, values: list[str]) -> str:
     return f'<label>{label} <select name="{name}"><option value="">any</option>{options}</select></label>'
 
 
+def _address(page: Page) -> str:
+    return f"{posixpath.splitext(page.name)[0]}.html"
+
+
 def _item(project: Project, entry: Entry, formatted: str) -> str:
     pages = project.cited_on.get(entry.key, [])
     states = [kind for kind, _ in badges(entry)] + ([] if pages else ["uncited"])
-    cited = ", ".join(
-        f'<a href="{escape(posixpath.splitext(page.name)[0])}.html">{escape(str(page.meta.get("title", page.name)))}</a>'
-        for page in pages
+    cited = ", ".join(f'<a href="{escape(_address(page))}">{escape(page.title)}</a>' for page in pages)
+    files = " ".join(
+        f'<a href="references/{entry.key}.{end}" download>{name}</a>' for end, (name, _) in EXPORTS.items()
     )
-    files = " ".join(f'<a href="references/{entry.key}.{end}" download>{name}</a>' for end, (name, _) in EXPORTS.items())
     return (
         f'<li id="{entry.key}" data-year="{escape(entry.get("year"))}" data-design="{escape("|".join(entry.designs))}"'
         f' data-state="{escape("|".join(states))}"><p>{reference_html(entry, formatted)}</p>'

@@ -1,0 +1,113 @@
+"""What the tests share: the real site, a server for it, the real Chromium, and tiny projects."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from kb.site import build_site
+
+ROOT = Path(__file__).resolve().parent.parent
+GOOD = ROOT / "tests" / "good"
+
+
+@pytest.fixture(scope="session")
+def site() -> Path:
+    """The site of this checkout, built by the code that `make site` runs."""
+    assert build_site(ROOT) == 0
+    return (ROOT / "site").resolve()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep the test log for failures."""
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve a folder on a free port of this machine."""
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def site_url(site: Path) -> Iterator[str]:
+    """Address of the served site, without a slash at the end."""
+    with serving(site) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    flags = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+    ]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Page]:
+    """A fresh tab, 1280 pixels wide, whose script errors fail the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[..., Path]:
+    """Make a copy of the smallest good project, with files replaced or added: project({'docs/index.md': '...'})."""
+
+    def make(files: dict[str, str] | None = None) -> Path:
+        root = tmp_path / "project"
+        shutil.copytree(GOOD, root)
+        settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[0]
+        (root / "mkdocs.yml").write_text(settings + "\n" + (root / "nav.yml").read_text(encoding="utf-8"))
+        (root / "bib" / "style.csl").write_bytes((ROOT / "bib" / "style.csl").read_bytes())
+        for name in ("overrides", "kb", "requirements.txt"):
+            (root / name).symlink_to(ROOT / name)
+        for name, text in (files or {}).items():
+            file = root / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        return root
+
+    return make
+
+
+def run_kb(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the kb command in a project, as a contributor does."""
+    return subprocess.run(
+        [sys.executable, "-m", "kb", *arguments],
+        cwd=root,
+        env={**os.environ, **environment},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
