@@ -150,6 +150,9 @@ def _entry(raw: RawEntry, line: int, path: str, problems: list[Problem]) -> Entr
         message = "'{}' is not understood; write the character itself"
         problems += [Problem(path, lines[name], "KB220", message.format(wrong)) for wrong in faults]
         fields.setdefault(name, inner.strip() if name in _VERBATIM else _field_text(name, inner))
+    if re.match(r"https?://", fields.get("howpublished", "")):  # howpublished = {\url{...}}, the old way to give a link
+        fields.setdefault("url", fields.pop("howpublished"))
+        lines.setdefault("url", lines["howpublished"])
     return Entry(raw.key, raw.entry_type.lower(), fields, lines, line, (raw.raw or "").strip())
 
 

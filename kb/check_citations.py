@@ -63,7 +63,8 @@ def _is_link(project: Project, page: Page, match: re.Match[str]) -> bool:
     """Whether the bracket is the text of a link such as `[@handle](https://...)`; a known key there is a slip."""
     if _follows(page, match) not in ("(", "["):
         return False
-    return not any(key in project.entry for key in re.findall(rf"@({KEY})", match["inside"]))
+    first = re.match(rf"\s*@({KEY})", match["inside"])
+    return first is None or first[1] not in project.entry
 
 
 @rule("KB203")

@@ -56,6 +56,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     plugin = config.plugins["bibtex"]
     plugin.registry = Registry()
     plugin.last_configured = float("inf")  # the plugin then keeps the registry it has
+    plugin.config.bib_file, plugin.config.bib_dir = None, "bib"  # whatever the settings say: no build fetches a file
     plugin.config.bib_command = markup.BIBLIOGRAPHY
     plugin.config.full_bib_command = markup.NEVER
     plugin.config.enable_inline_citations = False

@@ -25,7 +25,8 @@ def shield(markdown: str) -> str:
 
     mkdocs-bibtex rewrites whatever looks like a citation, in code and links too; after this it sees only citations.
     """
-    prose = Prose(markdown)
+    prose = Prose(_escaped(markdown))
+    markdown = prose.text
     parts = []
     end = 0
     for group in prose.groups:
@@ -37,6 +38,20 @@ def shield(markdown: str) -> str:
     for marker in prose.markers:
         text = text.replace(marker[0], part_token(marker["name"]))
     return text
+
+
+def _escaped(markdown: str) -> str:
+    """Write \\@ in prose as the plain sign: Markdown itself knows no such escape."""
+    if "\\@" not in markdown:
+        return markdown
+    visible = Prose(markdown).visible
+    pieces = re.split(r"(\\@)", markdown)
+    start = 0
+    for number, piece in enumerate(pieces):
+        if piece == "\\@" and visible.startswith(piece, start):
+            pieces[number] = _SHIELDS["@"]
+        start += len(piece)
+    return "".join(pieces)
 
 
 def _hide(text: str) -> str:

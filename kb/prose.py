@@ -123,7 +123,8 @@ class Prose:
         found: list[Heading] = []
         used: set[str] = set()
         for match in _HEADING.finditer(self.visible):
-            text = self.text[match.start("text") : match.end("text")]
+            line = self.text[match.start("text") :].partition("\n")[0]  # with the code spans that are blanked out
+            text = line.rstrip(" \t#")
             attributes = _HEADING_ATTRIBUTES.search(text)
             own = None
             if attributes:
@@ -206,8 +207,10 @@ def plain_text(markdown: str) -> str:
     """A heading or sentence without Markdown marks: links become their text, citations vanish."""
     text = GROUP.sub("", markdown)
     text = _LINK.sub(lambda m: m["text"], text)
-    text = re.sub(r"\\([^\w\s])", r"\1", text)
-    return " ".join(_PLAIN.sub("", text).split())
+    # A character behind a backslash is itself, whatever it would mean without it.
+    parts = re.split(r"\\([^A-Za-z0-9\s])", text)
+    parts[::2] = [_PLAIN.sub("", part) for part in parts[::2]]
+    return " ".join("".join(parts).split())
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -60,7 +60,8 @@ STATES = {
 
 SECONDARY = "Seen second-hand only"
 _ENTRY = re.compile(r'<div id="ref-(?P<key>[^"]+)"[^>]*>\s*(?P<html>.*?)\s*</div>', re.DOTALL)
-_CACHE_VERSION = "1"
+_SPAN = re.compile(r"</?span[^>]*>")  # pandoc's own marks for case and quotation; no entry can hold a span
+_CACHE_VERSION = "2"
 
 
 def csl_json(entry: Entry) -> dict[str, Any]:
@@ -142,7 +143,7 @@ def _run_citeproc(items: list[dict[str, Any]], style: Path) -> dict[str, str]:
     run = subprocess.run(command, input=document, capture_output=True, encoding="utf-8", check=False)
     if run.returncode:
         raise RuntimeError(f"citeproc failed: {run.stderr.strip()}")
-    found = {m["key"]: m["html"] for m in _ENTRY.finditer(run.stdout)}
+    found = {m["key"]: _SPAN.sub("", m["html"]) for m in _ENTRY.finditer(run.stdout)}
     lost = [item["id"] for item in items if not found.get(item["id"])]
     if lost:
         raise RuntimeError(f"citeproc gave no text for {', '.join(lost)}")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import html
 import http.server
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -111,3 +113,44 @@ def run_kb(root: Path, *arguments: str, **environment: str) -> subprocess.Comple
         encoding="utf-8",
         check=False,
     )
+
+
+class Build:
+    """A site built by `mkdocs build` in its own process: its output, status and pages."""
+
+    def __init__(self, root: Path, *command: str, cwd: Path | None = None, **environment: str):
+        self.folder = root / "built"
+        run = subprocess.run(
+            [
+                sys.executable,
+                *(command or ("-m", "mkdocs")),
+                "build",
+                "-f",
+                str(root / "mkdocs.yml"),
+                "-d",
+                str(self.folder),
+            ],
+            cwd=cwd or root,
+            env={**os.environ, "NO_MKDOCS_2_WARNING": "1", **environment},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        self.status, self.output = run.returncode, run.stdout + run.stderr
+
+    def page(self, name: str = "index.html") -> str:
+        """HTML of a page; a failed build shows its output."""
+        assert self.status == 0, self.output
+        return (self.folder / name).read_text(encoding="utf-8")
+
+    def text(self, name: str = "index.html") -> str:
+        """What a reader sees in the article of a page, without the reference list."""
+        article = self.page(name).partition("<article")[2].partition("</article>")[0]
+        body = article.partition('<div class="footnote')[0]
+        return " ".join(html.unescape(re.sub(r"<[^>]+>", "", body)).split())
+
+    def references(self, name: str = "index.html") -> list[str]:
+        """The reference list of a page, one text per work."""
+        listed = self.page(name).partition('<div class="footnote')[2].partition("</div>")[0]
+        items = re.findall(r"<li id=.*?</li>", listed, re.DOTALL)
+        return [" ".join(html.unescape(re.sub(r"<[^>]+>", "", item)).split()) for item in items]
