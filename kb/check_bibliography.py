@@ -11,29 +11,13 @@ from kb.bibliography import Entry
 from kb.problems import Problem
 from kb.project import Project
 from kb.prose import KEY
-from kb.records import shown, suggestion
 from kb.references import STATES
 from kb.rules import Rule, register
+from kb.validation import shown, suggestion
+from kb.vocabulary import DESIGNS
 
 RULES: dict[str, Rule] = {}
 rule = partial(register, RULES)
-DESIGNS = (
-    "randomised trial",
-    "non-randomised trial",
-    "single-arm trial",
-    "cohort",
-    "case report",
-    "animal",
-    "in vitro",
-    "systematic review",
-    "meta-analysis",
-    "narrative review",
-    "guideline",
-    "regulatory",
-    "registry record",
-    "press release",
-    "notice",
-)
 REQUIRED = {
     "article": ("title", "journal", "year"),
     "book": ("title", "publisher", "year"),

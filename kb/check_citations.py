@@ -10,8 +10,8 @@ from kb.pages import Page
 from kb.problems import Problem, nearest
 from kb.project import Project
 from kb.prose import GROUP, KEY
-from kb.records import shown
 from kb.rules import Rule, register
+from kb.validation import shown
 
 RULES: dict[str, Rule] = {}
 rule = partial(register, RULES)

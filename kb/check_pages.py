@@ -12,8 +12,9 @@ from kb.pages import Page
 from kb.problems import Problem, nearest
 from kb.project import SETTINGS, Project
 from kb.prose import plain_text
-from kb.records import AREAS, shown, suggestion, validate
+from kb.records import AREAS
 from kb.rules import Rule, register
+from kb.validation import shown, suggestion, validate
 
 RULES: dict[str, Rule] = {}
 rule = partial(register, RULES)

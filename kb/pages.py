@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,6 +31,18 @@ def _ignore_tag(loader: Any, _suffix: str, node: yaml.Node) -> Any:
 
 
 _Loader.add_multi_constructor("", _ignore_tag)
+# Plain values as in YAML 1.2: the ratio 1:10 is text and not the number 70, 'no' is text and not false.
+_PLAIN = {
+    "tag:yaml.org,2002:bool": (re.compile(r"true|True|TRUE|false|False|FALSE"), "tTfF"),
+    "tag:yaml.org,2002:int": (re.compile(r"[-+]?[0-9]+"), "-+0123456789"),
+    "tag:yaml.org,2002:float": (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), "-+.0123456789"),
+}
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in _PLAIN]
+    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+}
+for _tag, (_pattern, _first) in _PLAIN.items():
+    _Loader.add_implicit_resolver(_tag, re.compile(rf"^(?:{_pattern.pattern})$"), list(_first))
 
 
 @dataclass

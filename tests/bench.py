@@ -1,0 +1,157 @@
+"""Measures how fast the site builds, as ratios that hold on any machine; `make bench` runs it.
+
+Every figure is the time of a whole process on an invented corpus (corpus.py). The builds of one round follow each other
+at once, and a ratio is the median of the ratios of the rounds: whatever else the machine does meets both sides.
+Exit status 1 when a ratio misses its target.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+from corpus import Size, corpus
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / ".cache" / "corpus"
+SPHINX = ROOT / ".cache" / "bench" / "bin" / "python"
+SMALL = Size("small", 40, 1000, 250)
+LARGE = Size("large", 400, 10000, 2500)
+CHECKED = Size("check", 300, 7500, 1000)
+ROUNDS = {"small": 5, "large": 2, "check": 5}
+
+SPHINX_SETTINGS = """
+project = "corpus"
+extensions = ["myst_parser", "sphinxcontrib.bibtex"]
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 3
+bibtex_bibfiles = ["references.bib"]
+bibtex_default_style = "unsrt"
+html_theme = "alabaster"
+exclude_patterns = ["site"]
+"""
+
+
+@dataclass
+class Variant:
+    """One way to build one corpus.
+
+    Attributes:
+        name: what the table calls it.
+        command: the process that is measured.
+        project: the folder it runs in.
+        before: puts the caches into the state that is meant; not measured.
+        times: seconds of every round.
+    """
+
+    name: str
+    command: list[str]
+    project: Path
+    before: Callable[[Path], None]
+    times: list[float] = field(default_factory=list)
+
+    def run(self) -> float:
+        """Run once; a build that fails ends the measurement with its output."""
+        self.before(self.project)
+        start = time.perf_counter()
+        environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+        done = subprocess.run(
+            self.command, cwd=self.project, env=environment, capture_output=True, encoding="utf-8", check=False
+        )
+        seconds = time.perf_counter() - start
+        if done.returncode:
+            sys.exit(f"{self.name} failed in {self.project}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+        return seconds
+
+
+@dataclass
+class Result:
+    """One line of the table of ratios."""
+
+    words: str
+    value: float
+    target: float
+    unit: str = "x"
+
+    @property
+    def met(self) -> bool:
+        """Whether the target is reached."""
+        return self.value <= self.target
+
+
+# ---------------------------------------------------------------------------------------------------- projects
+
+
+def mkdocs_project(made: Path, text: str, name: str, settings: Callable[[str], str] = str) -> Path:
+    """A project with the real settings, theme and machine, and the text of a corpus."""
+    project = made / name
+    project.mkdir(exist_ok=True)
+    links = {"docs": made / text / "docs", "bib/references.bib": made / text / "bib/references.bib"}
+    links |= {"bib/style.csl": ROOT / "bib/style.csl", "overrides": ROOT / "overrides", "kb": ROOT / "kb"}
+    (project / "bib").mkdir(exist_ok=True)
+    for link, target in links.items():
+        (project / link).unlink(missing_ok=True)
+        (project / link).symlink_to(target)
+    real = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[0]
+    (project / "mkdocs.yml").write_text(f"{settings(real)}\n{(made / text / 'nav.yml').read_text(encoding='utf-8')}")
+    return project
+
+
+def without_hooks(settings: str) -> str:
+    """Settings for mkdocs-bibtex as it comes: our hooks taken out, everything else the same."""
+    stock, count = re.subn(r"^hooks:\n(?:[ ]+- .*\n)+", "", settings, flags=re.MULTILINE)
+    if count != 1:
+        sys.exit("mkdocs.yml has no 'hooks:' list to take out; correct tests/bench.py")
+    return stock
+
+
+def sphinx_project(made: Path) -> Path:
+    """The translated text with settings for Sphinx; the same navigation, as one table of contents."""
+    project = made / "sphinx"
+    (project / "conf.py").write_text(SPHINX_SETTINGS, encoding="utf-8")
+    return project
+
+
+def cold(project: Path) -> None:
+    """No site and no cache of references."""
+    shutil.rmtree(project / "site", ignore_errors=True)
+    (project / ".cache" / "references.json").unlink(missing_ok=True)
+
+
+def warm(project: Path) -> None:
+    """No site; the formatted references of the last build."""
+    shutil.rmtree(project / "site", ignore_errors=True)
+
+
+def variants(size: Size) -> dict[str, Variant]:
+    """All builds of a corpus."""
+    made = corpus(size, WORK)
+    mkdocs = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+    ours = mkdocs_project(made, "cited", "ours")
+    plain = mkdocs_project(made, "plain", "ours-plain")
+    stock = mkdocs_project(made, "cited", "stock", without_hooks)
+    # Sphinx reads on all cores, as its manual advises for speed; its smallest theme and no source copies.
+    sphinx = [str(SPHINX), "-m", "sphinx", "-q", "-W", "-j", "auto", "-D", "html_copy_source=0", ".", "site"]
+    found = [
+        Variant("plain", mkdocs, plain, warm),
+        Variant("cold", mkdocs, ours, cold),
+        Variant("warm", mkdocs, ours, warm),
+        Variant("stock", mkdocs, stock, warm),
+        Variant("Sphinx", sphinx, sphinx_project(made), warm),
+    ]
+    return {variant.name: variant for variant in found}
+
+
+if __name__ == "__main__":
+    for n, v in variants({"small": SMALL, "large": LARGE, "check": CHECKED}[sys.argv[1]]).items():
+        print(n, [round(v.run(), 2) for _ in range(int(sys.argv[2]))])
