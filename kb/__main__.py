@@ -51,9 +51,7 @@ def _below(root: Path, path: str) -> str:
 
 
 def _check_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--format", choices=("text", "github"), default="text", help="github: annotations for a pull request"
-    )
+    command.add_argument("--format", choices=("text", "github"), default="text", help="github: annotations for a pull request")
     command.add_argument("paths", nargs="*", help="print only problems in these files or folders")
 
 

@@ -127,9 +127,7 @@ def read_bibliography(root: Path, path: str = "bib/references.bib") -> Bibliogra
                 found.problems.append(Problem(path, line, "KB210", f"'{lost[:60]}' is outside an entry; {fix}"))
         elif not isinstance(block, ExplicitComment):
             what = f"'{(block.raw or '').strip().split('{')[0]}'"
-            found.problems.append(
-                Problem(path, line, "KB210", f"{what} is not an entry; write the text out in each entry")
-            )
+            found.problems.append(Problem(path, line, "KB210", f"{what} is not an entry; write the text out in each entry"))
     return found
 
 

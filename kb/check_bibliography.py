@@ -43,7 +43,7 @@ PATTERNS = {
         "the registry's own number, such as NCT01234567",
     ),
     "year": (r"(19|20)\d{2}", "four digits"),
-    "seenat": (r"https?://\S+(\s+https?://\S+)*", "one or more addresses, separated by spaces"),
+    "seenat": (r"(https?://\S+|docs/\S+\.md)(\s+https?://\S+)*", "one or more addresses, separated by spaces"),
     "seenon": (r"20\d{2}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?", "2026-11-23 or 2026-11"),
     "url": (r"https?://\S+", "an address that begins with https://"),
     "confirmed": (r"primary|secondary", "primary or secondary"),
@@ -82,9 +82,7 @@ def malformed_value(project: Project) -> Iterator[Problem]:
         for name, (pattern, example) in PATTERNS.items():
             value = entry.get(name)
             if value and not re.fullmatch(pattern, value):
-                yield _entry_problem(
-                    project, entry, name, "KB213", f"{name} '{shown(value)}' is not valid; write {example}"
-                )
+                yield _entry_problem(project, entry, name, "KB213", f"{name} '{shown(value)}' is not valid; write {example}")
 
 
 @rule("KB214")
@@ -96,9 +94,7 @@ def required_field(project: Project) -> Iterator[Problem]:
             yield _entry_problem(project, entry, "", "KB214", f"'@{entry.kind}' is not an entry type used here; {fix}")
         for name in REQUIRED.get(entry.kind, ()):
             if not entry.get(name) and not (name == "publisher" and entry.get("howpublished")):
-                yield _entry_problem(
-                    project, entry, name, "KB214", f"'{name}' is missing in '{entry.key}'; add {name} = {{...}}"
-                )
+                yield _entry_problem(project, entry, name, "KB214", f"'{name}' is missing in '{entry.key}'; add {name} = {{...}}")
 
 
 @rule("KB215")
@@ -116,9 +112,7 @@ def provenance(project: Project) -> Iterator[Problem]:
     for entry in project.bibliography.entries:
         for name in ("seenat", "seenon", "confirmed"):
             if not entry.get(name):
-                yield _entry_problem(
-                    project, entry, "", "KB216", f"'{name}' is missing in '{entry.key}'; add {name} = {{...}}"
-                )
+                yield _entry_problem(project, entry, "", "KB216", f"'{name}' is missing in '{entry.key}'; add {name} = {{...}}")
 
 
 @rule("KB217")
@@ -187,7 +181,5 @@ def order(project: Project) -> Iterator[Problem]:
             yield _entry_problem(project, entry, "", "KB223", message)
 
 
-def _entry_problem(
-    project: Project, entry: Entry, name: str, code: str, message: str, severity: str = "error"
-) -> Problem:
+def _entry_problem(project: Project, entry: Entry, name: str, code: str, message: str, severity: str = "error") -> Problem:
     return Problem(project.bibliography.path, entry.line_of(name), code, message, severity)  # type: ignore[arg-type]

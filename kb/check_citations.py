@@ -28,9 +28,7 @@ def unknown_key(project: Project) -> Iterator[Problem]:
                 near = nearest(citation.key, project.entry)
                 fix = f"did you mean [@{near}]?" if near else "add it to bib/references.bib"
                 line = page.body_line_of(citation.start)
-                yield Problem(
-                    page.path, line, "KB201", f"citation key '{citation.key}' is not in the bibliography; {fix}"
-                )
+                yield Problem(page.path, line, "KB201", f"citation key '{citation.key}' is not in the bibliography; {fix}")
 
 
 @rule("KB202")
@@ -39,11 +37,7 @@ def malformed_citation(project: Project) -> Iterator[Problem]:
     for page in project.pages:
         for match in _BRACKET.finditer(page.prose.visible):
             inside = match["inside"]
-            if (
-                GROUP.match(page.prose.visible, match.start())
-                or not _BARE_AT.search(inside)
-                or _is_link(project, page, match)
-            ):
+            if GROUP.match(page.prose.visible, match.start()) or not _BARE_AT.search(inside) or _is_link(project, page, match):
                 continue
             if "\n" in inside:
                 fix = "keep a citation on one line"
@@ -76,8 +70,7 @@ def bare_at(project: Project) -> Iterator[Problem]:
             continue
         covered = [(m.start(), m.end()) for m in _BRACKET.finditer(text)]
         covered += [
-            (link.start, link.start + len(link.text) + len(link.target) + len(link.title) + 8)
-            for link in page.prose.links
+            (link.start, link.start + len(link.text) + len(link.target) + len(link.title) + 8) for link in page.prose.links
         ]
         for match in _BARE_AT.finditer(text):
             if any(start <= match.start() < end for start, end in covered):
@@ -103,9 +96,7 @@ def misplaced_citation(project: Project) -> Iterator[Problem]:
             if re.match(r"\s*(?:!!!|\?\?\?\+?|={3,4}[!+]?)\s", prose.visible[line_start : group.start()]):
                 yield _misplaced(page, group, "in the title of a box or tab; cite in the text below it")
             for link in prose.links:
-                if link.start < group.start() < link.start + len(link.text) + 2 + link.image and GROUP.search(
-                    link.text
-                ):
+                if link.start < group.start() < link.start + len(link.text) + 2 + link.image and GROUP.search(link.text):
                     yield _misplaced(page, group, "inside a link or picture text; cite behind it")
         for start, rest in prose.snippets:
             name = rest.strip("\"'").split(":")[0]

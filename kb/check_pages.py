@@ -14,7 +14,7 @@ from kb.project import SETTINGS, Project
 from kb.prose import plain_text
 from kb.records import AREAS
 from kb.rules import Rule, register
-from kb.validation import shown, suggestion, validate
+from kb.validation import shown, suggestion
 
 RULES: dict[str, Rule] = {}
 rule = partial(register, RULES)
@@ -28,9 +28,7 @@ _SAFE_ATTRIBUTES = re.compile(
 @rule("KB103")
 def front_matter(project: Project) -> Iterator[Problem]:
     """Fields are known (KB103), valid (KB104) and there (KB105)."""
-    for page in project.pages:
-        if page.meta:
-            yield from validate(page)[1]
+    yield from project.invalid
 
 
 @rule("KB107")
@@ -40,9 +38,7 @@ def summary_and_review(project: Project) -> Iterator[Problem]:
         if page.meta and page.name.split("/")[0] in (*AREAS, "index.md"):
             for name in ("summary", "reviewed", "review_due"):
                 if not page.meta.get(name):
-                    yield Problem(
-                        page.path, 1, "KB107", f"'{name}' is missing on a page that states findings; add '{name}: ...'"
-                    )
+                    yield Problem(page.path, 1, "KB107", f"'{name}' is missing on a page that states findings; add '{name}: ...'")
 
 
 @rule("KB301")
@@ -77,9 +73,7 @@ def _link_fault(project: Project, page: Page, target: str) -> tuple[str, str] | 
     if name not in project.files:
         candidates = {posixpath.relpath(f, posixpath.dirname(page.name) or "."): f for f in project.files}
         near = nearest(parts.path, candidates)
-        return "KB301", f"'{shown(target)}' does not exist; " + (
-            f"did you mean '{near}'?" if near else "correct the path"
-        )
+        return "KB301", f"'{shown(target)}' does not exist; " + (f"did you mean '{near}'?" if near else "correct the path")
     if parts.fragment and name in project.page:
         anchors = _anchors(project, name)
         if unquote(parts.fragment) not in anchors:
@@ -147,9 +141,7 @@ def navigation(project: Project) -> Iterator[Problem]:
             hint = f"did you mean '{near}'?" if near else "correct the path"
             yield Problem(SETTINGS, line, "KB306", f"'{shown(name)}' in the navigation is not a page; {hint}")
         if name in seen:
-            yield Problem(
-                SETTINGS, line, "KB306", f"'{shown(name)}' is already in the navigation on line {seen[name]}; keep one"
-            )
+            yield Problem(SETTINGS, line, "KB306", f"'{shown(name)}' is already in the navigation on line {seen[name]}; keep one")
         seen.setdefault(name, line)
     for page in project.pages:
         if page.name not in seen:
@@ -161,9 +153,7 @@ def unclosed_fence(project: Project) -> Iterator[Problem]:
     """A code fence has an end."""
     for page in project.pages:
         for start in page.prose.unclosed_fences:
-            yield Problem(
-                page.path, page.body_line_of(start), "KB309", "code fence is never closed; end it with the same marks"
-            )
+            yield Problem(page.path, page.body_line_of(start), "KB309", "code fence is never closed; end it with the same marks")
 
 
 @rule("KB310")
@@ -172,9 +162,7 @@ def unknown_marker(project: Project) -> Iterator[Problem]:
     for page in project.pages:
         for match in page.prose.markers:
             if match["name"] not in MARKERS:
-                message = (
-                    f"'{{{{ {shown(match['name'])} }}}}' is not a marker; {suggestion(match['name'], list(MARKERS))}"
-                )
+                message = f"'{{{{ {shown(match['name'])} }}}}' is not a marker; {suggestion(match['name'], list(MARKERS))}"
                 yield Problem(page.path, page.body_line_of(match.start()), "KB310", message)
 
 

@@ -114,9 +114,7 @@ def read_page(root: Path, file: Path) -> Page:
     if isinstance(value, dict):
         page.meta = value
     elif value is not None or not page.problems:
-        page.problems.append(
-            Problem(path, 2, "KB101", "front matter is not a list of 'field: value' lines; write 'title: ...'")
-        )
+        page.problems.append(Problem(path, 2, "KB101", "front matter is not a list of 'field: value' lines; write 'title: ...'"))
     return page
 
 

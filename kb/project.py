@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from kb.bibliography import Bibliography, Entry, read_bibliography
+from kb.evidence import PlacedClaim
 from kb.pages import Page, Place, load_yaml, read_page, read_text
 from kb.problems import Problem
+from kb.records import PageMeta, Trial
+from kb.validation import validate
 
 SETTINGS = "mkdocs.yml"
 
@@ -57,6 +60,40 @@ class Project:
             for key in dict.fromkeys(citation.key for citation in page.prose.citations):
                 found.setdefault(key, []).append(page)
         return found
+
+    @cached_property
+    def _validated(self) -> dict[str, tuple[PageMeta | None, list[Problem]]]:
+        return {page.name: validate(page) for page in self.pages if page.meta}
+
+    @cached_property
+    def record(self) -> dict[str, PageMeta]:
+        """Front matter of every page where it is valid."""
+        return {name: meta for name, (meta, _) in self._validated.items() if meta}
+
+    @property
+    def invalid(self) -> list[Problem]:
+        """What is wrong with the front matter of the other pages."""
+        return [problem for _, problems in self._validated.values() for problem in problems]
+
+    @cached_property
+    def claims(self) -> list[PlacedClaim]:
+        """Every claim, page by page."""
+        records = ((self.page[name], meta) for name, meta in self.record.items())
+        return [PlacedClaim(page, index, claim) for page, meta in records for index, claim in enumerate(meta.claims)]
+
+    @cached_property
+    def first_with_id(self) -> dict[str, PlacedClaim]:
+        """Claims by id; of claims with one id the first."""
+        return {placed.claim.id: placed for placed in reversed(self.claims)}
+
+    @cached_property
+    def trials(self) -> list[tuple[Page, Trial]]:
+        """Every trial with its page."""
+        return [(self.page[name], meta.trial) for name, meta in self.record.items() if meta.trial]
+
+    def acknowledges(self, page: Page, key: str) -> bool:
+        """Whether a page says that it knowingly rests on a retracted work."""
+        return any(item.source == key for item in self.record[page.name].acknowledged)
 
     def snippet(self, name: str) -> str | None:
         """Text of a file below docs/ that a page includes, or None where there is none."""

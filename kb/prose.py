@@ -22,9 +22,7 @@ GROUP = re.compile(rf"(?<!\\)\[{_ITEM}(?:;[ \t]*{_ITEM})*\](?![(\[])")
 """A citation group: `[@Key]`, `[see @Key, Table 2; @Other]`."""
 _ITEM_PARTS = re.compile(rf"(?P<prefix>[^@]*)@(?P<key>{KEY})(?:,\s*(?P<locator>.+))?")
 
-_FENCE = re.compile(
-    r"^(?P<indent>[ \t]*(?:>[ ]?)*[ \t]*(?:[-*+][ ]+|\d+\.[ ]+)?)(?P<fence>`{3,}|~{3,})(?P<info>[^`\n]*)$"
-)
+_FENCE = re.compile(r"^(?P<indent>[ \t]*(?:>[ ]?)*[ \t]*(?:[-*+][ ]+|\d+\.[ ]+)?)(?P<fence>`{3,}|~{3,})(?P<info>[^`\n]*)$")
 _CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`)((?:(?!\n[ \t]*\n).)+?)(?<!`)\1(?!`)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _HEADING = re.compile(r"^(?P<marks>#{1,6})[ \t]*(?P<text>[^\n#].*?)[ \t]*#*[ \t]*$", re.MULTILINE)
@@ -150,12 +148,7 @@ class Prose:
     @cached_property
     def links(self) -> list[Link]:
         """Inline links and pictures, reference links and their definitions, autolinks."""
-        if (
-            "](" not in self.visible
-            and "]:" not in self.visible
-            and "<" not in self.visible
-            and "][" not in self.visible
-        ):
+        if "](" not in self.visible and "]:" not in self.visible and "<" not in self.visible and "][" not in self.visible:
             return []
         names = {m["name"].lower(): m["target"] for m in _REFERENCE.finditer(self.visible)}
         return sorted(self._find_links(names), key=lambda link: link.start)

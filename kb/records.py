@@ -113,9 +113,7 @@ class Outcome(Record):
     arm: Text = Field(description="Name of the arm, or 'difference' for a comparison of arms.")
     events: int | None = Field(default=None, ge=0, description="Number of people with the outcome.")
     total: int | None = Field(default=None, ge=1, description="Number of people it was measured in.")
-    percent: float | None = Field(
-        default=None, ge=0, le=100, description="Only where no counts are given: as reported."
-    )
+    percent: float | None = Field(default=None, ge=0, le=100, description="Only where no counts are given: as reported.")
     value: float | None = Field(default=None, description="For measures that are not proportions.")
     unit: Text | None = Field(default=None, description="Unit or measure of the value: months, hazard ratio ...")
     low: float | None = Field(default=None, description="Lower bound of the interval as reported.")

@@ -63,9 +63,7 @@ def _item(project: Project, entry: Entry, formatted: str) -> str:
     pages = project.cited_on.get(entry.key, [])
     states = [kind for kind, _ in badges(entry)] + ([] if pages else ["uncited"])
     cited = ", ".join(f'<a href="{escape(_address(page))}">{escape(page.title)}</a>' for page in pages)
-    files = " ".join(
-        f'<a href="references/{entry.key}.{end}" download>{name}</a>' for end, (name, _) in EXPORTS.items()
-    )
+    files = " ".join(f'<a href="references/{entry.key}.{end}" download>{name}</a>' for end, (name, _) in EXPORTS.items())
     return (
         f'<li id="{entry.key}" data-year="{escape(entry.get("year"))}" data-design="{escape("|".join(entry.designs))}"'
         f' data-state="{escape("|".join(states))}"><p>{reference_html(entry, formatted)}</p>'

@@ -8,7 +8,6 @@ Exit status 1 when a ratio misses its target.
 from __future__ import annotations
 
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -16,9 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
-from statistics import median
 
 from corpus import Size, corpus
 
@@ -65,9 +62,7 @@ class Variant:
         self.before(self.project)
         start = time.perf_counter()
         environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-        done = subprocess.run(
-            self.command, cwd=self.project, env=environment, capture_output=True, encoding="utf-8", check=False
-        )
+        done = subprocess.run(self.command, cwd=self.project, env=environment, capture_output=True, encoding="utf-8", check=False)
         seconds = time.perf_counter() - start
         if done.returncode:
             sys.exit(f"{self.name} failed in {self.project}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")

@@ -168,9 +168,7 @@ def _pages(rng: random.Random, size: Size, keys: list[str]) -> dict[str, str]:
     targets = [_target(rng, number) for number in range(size.pages - 1)]
     cited = keys + rng.choices(keys, k=size.citations - len(keys))
     rng.shuffle(cited)
-    texts = {
-        target.path: _page(rng, target, cited[number :: len(targets)], targets) for number, target in enumerate(targets)
-    }
+    texts = {target.path: _page(rng, target, cited[number :: len(targets)], targets) for number, target in enumerate(targets)}
     return texts | {"references.md": _front("References", "Every work.") + "{{ references }}\n"}
 
 
@@ -293,9 +291,7 @@ def for_sphinx(text: str) -> str:
 
 def _role(group: str) -> str:
     citations = parse_group(group)
-    items = [
-        (f"{{{c.prefix}}}" if c.prefix else "") + c.key + (f"{{{c.locator}}}" if c.locator else "") for c in citations
-    ]
+    items = [(f"{{{c.prefix}}}" if c.prefix else "") + c.key + (f"{{{c.locator}}}" if c.locator else "") for c in citations]
     return f"{{cite:p}}`{','.join(items)}`"
 
 

@@ -42,9 +42,7 @@ def test_good_project_has_no_problem(project: Callable[..., Path]) -> None:
 
 def test_annotations_for_a_pull_request() -> None:
     lines = run_kb(BROKEN, "check", "--format", "github", "docs/pages.md").stdout.splitlines()
-    assert (
-        "::error file=docs/pages.md,line=10,title=KB305::'# Second title' is a second title; begin with '##'" in lines
-    )
+    assert "::error file=docs/pages.md,line=10,title=KB305::'# Second title' is a second title; begin with '##'" in lines
     assert len(lines) == len(re.findall(r"(?m)^docs/pages\.md:", EXPECTED))
 
 
@@ -109,9 +107,7 @@ def test_nonsense_gives_lines_and_no_traceback(project: Callable[..., Path], nam
 def test_missing_bibliography_is_a_problem(project: Callable[..., Path]) -> None:
     root = project()
     shutil.rmtree(root / "bib")
-    assert (
-        "bib/references.bib:1: 'bib/references.bib' does not exist; create it [KB210]" in run_kb(root, "check").stdout
-    )
+    assert "bib/references.bib:1: 'bib/references.bib' does not exist; create it [KB210]" in run_kb(root, "check").stdout
 
 
 def test_problem_in_every_entry_is_on_its_own_line() -> None:

@@ -17,8 +17,7 @@ import pytest
 from tests.conftest import GOOD, ROOT, Build, run_kb
 
 FRONT = (
-    "---\ntitle: Home\ndescription: A page.\nsummary: [One., Two., Three.]\n"
-    "reviewed: 2026-11-23\nreview_due: 2027-05-23\n---\n\n"
+    "---\ntitle: Home\ndescription: A page.\nsummary: [One., Two., Three.]\nreviewed: 2026-11-23\nreview_due: 2027-05-23\n---\n\n"
 )
 FRONT_LINES = FRONT.count("\n")
 BIB = (GOOD / "bib" / "references.bib").read_text(encoding="utf-8")
@@ -45,9 +44,7 @@ def bibliography(*more: str) -> str:
     """The good bibliography with entries added in their sorted places."""
     blocks = [block for text in (BIB, *more) for block in re.split(r"(?m)^(?=@)", text) if block.strip()]
     return "".join(
-        sorted(
-            (f"{block.strip()}\n\n" for block in blocks), key=lambda b: b.partition("{")[2].partition(",")[0].lower()
-        )
+        sorted((f"{block.strip()}\n\n" for block in blocks), key=lambda b: b.partition("{")[2].partition(",")[0].lower())
     )
 
 
@@ -112,9 +109,7 @@ def test_code_stays_as_written(project: Project) -> None:
 
 # 7: the text of a link that begins with @ is deleted.
 def test_link_with_a_handle_keeps_its_text(project: Project) -> None:
-    assert (
-        '<a href="https://example.org/h">@handle</a>' in built(project, "By [@handle](https://example.org/h).").page()
-    )
+    assert '<a href="https://example.org/h">@handle</a>' in built(project, "By [@handle](https://example.org/h).").page()
 
 
 # 8: Smith2020 replaces the beginning of Smith2020a.
@@ -129,11 +124,7 @@ def refs_of(build: Build) -> list[str]:
 
 # 9: an escaped \@key is expanded when the key is cited elsewhere.
 def test_escaped_at_sign_stays(project: Project) -> None:
-    assert (
-        built(project, r"Written \@Adams2001 and cited [@Adams2001].")
-        .text()
-        .endswith("Written @Adams2001 and cited [1].")
-    )
+    assert built(project, r"Written \@Adams2001 and cited [@Adams2001].").text().endswith("Written @Adams2001 and cited [1].")
 
 
 # 10: @key inside a link title or alternative text is expanded into the attribute.
@@ -145,10 +136,7 @@ def test_attributes_are_untouched(project: Project) -> None:
 # 11, 12, 13: titles lose their capitals, are cut at \% and show markup of BibTeX or pandoc.
 def test_title_is_printed_as_in_the_record(project: Project) -> None:
     build = built(project, "Text [@Adams2001].")
-    assert (
-        "IFN-γ, CD4+ and H2O in MSC and [18F]FDG: 5% & more. Journal of Examples. 2001;1(2):3–14."
-        in build.references()[0]
-    )
+    assert "IFN-γ, CD4+ and H2O in MSC and [18F]FDG: 5% & more. Journal of Examples. 2001;1(2):3–14." in build.references()[0]
     page = build.page()
     assert "CD4<sup>+</sup> and H<sub>2</sub>O in MSC" in page
     assert 'href="https://doi.org/10.1000/exa(1)mple_2"' in page
@@ -163,9 +151,7 @@ def test_ampersand_in_an_identifier_leads_to_the_right_place(project: Project) -
 
 # 14: howpublished = {\url{...}} prints a literal "\url".
 def test_web_record_prints_a_link(project: Project) -> None:
-    web = entry(
-        "Web2020", journal="", doi="", publisher="A regulator", howpublished=r"\url{https://example.org/record}"
-    )
+    web = entry("Web2020", journal="", doi="", publisher="A regulator", howpublished=r"\url{https://example.org/record}")
     build = built(project, "Text [@Web2020].", bibliography(web))
     assert '<a href="https://example.org/record">Web page</a>' in build.page()
     assert "url{" not in build.page()
@@ -173,10 +159,7 @@ def test_web_record_prints_a_link(project: Project) -> None:
 
 # 15: two citations print as touching numbers that read as one.
 def test_adjacent_citations_are_separate_numbers(project: Project) -> None:
-    assert (
-        "Text [1, 2] and [2, 3]."
-        in built(project, "Text [@Adams2001; @Brown2002] and [@Brown2002; @Clark2003].").text()
-    )
+    assert "Text [1, 2] and [2, 3]." in built(project, "Text [@Adams2001; @Brown2002] and [@Brown2002; @Clark2003].").text()
 
 
 # 16: prefix and locator are dropped.

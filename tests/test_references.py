@@ -30,9 +30,7 @@ def test_bibtex_export_reads_back() -> None:
         people = read[entry.key].persons.get("author", [])
         names = [" ".join([*p.prelast_names, *p.last_names]).strip("{}") for p in people]
         wanted = [(family if given else family.split()[-1]) for family, given in entry.authors]
-        assert [
-            name if given else name.split()[-1] for name, (_, given) in zip(names, entry.authors, strict=True)
-        ] == wanted
+        assert [name if given else name.split()[-1] for name, (_, given) in zip(names, entry.authors, strict=True)] == wanted
     assert r"\textsuperscript{+} and H\textsubscript{2}O" in read["Adams2001"].fields["title"]
 
 
@@ -76,8 +74,7 @@ def test_changed_entry_is_formatted_again(tmp_path: Path) -> None:
     style = ROOT / "bib" / "style.csl"
     first = format_references(SMALL.entries, style, tmp_path)
     changed = [
-        e if e.key != "Brown2002" else type(e)(**{**vars(e), "fields": {**e.fields, "year": "1999"}})
-        for e in SMALL.entries
+        e if e.key != "Brown2002" else type(e)(**{**vars(e), "fields": {**e.fields, "year": "1999"}}) for e in SMALL.entries
     ]
     second = format_references(changed, style, tmp_path)
     assert "1999" in second["Brown2002"]
