@@ -439,7 +439,7 @@ def test_five_thousand_entries_filter_at_once(tab: Page, site: Path, site_url: s
           return performance.now() - start;
         })"""
     )
-    assert sorted(times)[len(times) // 2] < 100, times
+    assert sorted(times)[-2] < 100, times  # one may meet a pause of a busy machine
 
 
 def test_without_scripts_everything_is_there(open_page: Callable[..., Page], site_url: str) -> None:

@@ -35,11 +35,13 @@
   }));
   const fields = ["text", "year", "design", "state"].map((name) => form.elements.namedItem(name));
   const output = form.querySelector("output");
+  let frame = 0;
   let linked = null; // the entry that the address names; it is shown whatever the filter says
 
-  function filter() {
+  function filter(atOnce = 1000) {
     const [text, year, design, state] = fields.map((field) => field.value);
     const words = normal(text).split(" ").filter(Boolean);
+    const changed = [];
     let count = 0;
     for (const entry of entries) {
       const match =
@@ -48,11 +50,19 @@
         (!state || entry.state.includes(state)) &&
         words.every((word) => entry.text.includes(word));
       const hidden = !match && entry.item !== linked;
-      if (entry.item.hidden !== hidden) entry.item.hidden = hidden;
+      if (entry.item.hidden !== hidden) changed.push(entry.item);
       count += match;
     }
+    cancelAnimationFrame(frame);
+    toggle(changed, atOnce);
     const extra = linked?.matches(":not([hidden])") && count < entries.length ? ", with the linked reference in any case" : "";
     output.textContent = `${count} of ${entries.length}${count ? "" : ": no reference matches"}${extra}`;
+  }
+
+  /** From the top of the list on, so many per frame that typing never waits for thousands of entries. */
+  function toggle(items, atOnce) {
+    for (const item of items.slice(0, atOnce)) item.hidden = !item.hidden;
+    if (items.length > atOnce) frame = requestAnimationFrame(() => toggle(items.slice(atOnce), atOnce));
   }
 
   function remember() {
@@ -79,7 +89,7 @@
     const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     linked = named?.parentElement === list ? named : null;
     linked?.classList.add("kb-linked");
-    filter();
+    filter(Infinity);
     linked?.scrollIntoView();
   }
 
