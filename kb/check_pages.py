@@ -15,10 +15,10 @@ from kb.prose import plain_text
 from kb.records import AREAS
 from kb.rules import Rule, register
 from kb.validation import shown, suggestion
+from kb.vocabulary import MARKERS
 
 RULES: dict[str, Rule] = {}
 rule = partial(register, RULES)
-MARKERS = ("references",)
 INLINE_HTML = ("sub", "sup", "br", "wbr", "kbd", "abbr")
 _SAFE_ATTRIBUTES = re.compile(
     r"(?:[#.][\w:.-]+|(?:width|height|align|lang|loading|title|markdown)=(?:\"[^\"]*\"|'[^']*'|[\w.%-]+)|\s)+"
@@ -86,7 +86,8 @@ def _link_fault(project: Project, page: Page, target: str) -> tuple[str, str] | 
 def _anchors(project: Project, name: str) -> set[str]:
     page = project.page[name]
     generated = set(project.entry) if any(m["name"] == "references" for m in page.prose.markers) else set()
-    return page.prose.anchors | generated
+    claims = {placed.claim.id for placed in project.claims if placed.page is page}
+    return page.prose.anchors | generated | claims | ({"claims"} if claims else set())
 
 
 @rule("KB303")
@@ -144,7 +145,7 @@ def navigation(project: Project) -> Iterator[Problem]:
             yield Problem(SETTINGS, line, "KB306", f"'{shown(name)}' is already in the navigation on line {seen[name]}; keep one")
         seen.setdefault(name, line)
     for page in project.pages:
-        if page.name not in seen:
+        if page.name not in seen and not page.name.startswith("trials/"):  # trials are listed by their own index
             yield Problem(page.path, 1, "KB306", f"'{page.name}' is not in the navigation; add it to nav in {SETTINGS}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
@@ -15,10 +16,11 @@ from mkdocs_bibtex.registry import ReferenceRegistry
 
 from kb import markup
 from kb.checks import check
+from kb.parts import before_body, insert_parts
 from kb.problems import report, summary
 from kb.project import Project, read_project
+from kb.reference_page import exports
 from kb.references import format_references
-from kb.tables import exports, reference_list
 
 
 class Registry(ReferenceRegistry):
@@ -48,6 +50,7 @@ class State:
 
     project: Project
     formatted: dict[str, str]
+    written: ClassVar[dict[str, int]] = {}
 
 
 @event_priority(100)
@@ -87,7 +90,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 @event_priority(100)
 def _before_citations(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     ours = State.project.page[page.file.src_uri]
-    return markup.summary(ours) + markup.shield(markdown) + f"\n\n{markup.BIBLIOGRAPHY}\n"
+    text = before_body(State.project, ours) + markdown
+    State.written[ours.name] = markup.count_written(text)
+    return markup.summary(ours) + markup.shield(text) + f"\n\n{markup.BIBLIOGRAPHY}\n"
 
 
 @event_priority(-100)
@@ -101,14 +106,10 @@ on_page_markdown = CombinedEvent(_before_citations, _after_citations)
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Count that every citation is there, and put in the generated parts."""
     ours = State.project.page[page.file.src_uri]
-    shown, written = markup.count_shown(html), len(ours.prose.citations)
+    shown, written = markup.count_shown(html), State.written[ours.name]
     if shown != written:
         raise PluginError(f"{ours.path}: {written} citations are written but {shown} would be shown; report this page")
-    html = markup.title_reference_list(html)
-    token = markup.part_token("references")
-    if token in html:
-        html = html.replace(token, reference_list(State.project, State.formatted))
-    return html
+    return insert_parts(markup.title_reference_list(html), State.project, ours, State.formatted)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:

@@ -90,6 +90,11 @@ def summary(page: Page) -> str:
     return f'!!! abstract "In plain words"\n\n{lines}\n' if lines else ""
 
 
+def count_written(markdown: str) -> int:
+    """Number of citations in the text of a page, generated ones among them."""
+    return len(Prose(markdown).citations)
+
+
 def count_shown(html: str) -> int:
     """Number of citation numbers in the text of a rendered page."""
     return html.count('class="footnote-ref"')

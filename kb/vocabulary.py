@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+MARKERS = ("references", "claims", "disagreements", "evidence matrix", "trials", "harms", "counts")
+"""Names of generated parts: `{{ name }}` alone on a line stands for one."""
+
 DESIGNS = (
     "randomised trial",
     "non-randomised trial",
@@ -17,6 +20,7 @@ DESIGNS = (
     "regulatory",
     "registry record",
     "press release",
+  "web page",
     "notice",
 )
 """Study designs of sources."""
@@ -48,6 +52,7 @@ LEVEL_OF_DESIGN = {
     "regulatory": "regulatory",
     "registry record": "registry or statement",
     "press release": "registry or statement",
+    "web page": "registry or statement",
     "notice": "registry or statement",
     "narrative review": "review only",
 }

@@ -93,6 +93,7 @@ def test_pointer_on_its_way_across_the_text_opens_nothing(area: Page) -> None:
     area.clock.pause_at(area.evaluate("Date.now()") / 1000 + 60)
     number(area).hover()
     area.clock.run_for(50)
+    expect(card(area)).to_have_count(0)
     area.mouse.move(5, 500)
     area.clock.run_for(LATER)
     expect(card(area)).to_have_count(0)
@@ -193,7 +194,7 @@ def test_tap_opens_the_card_and_its_link_leads_to_the_list(open_page: Callable[.
 
 @pytest.mark.parametrize("edge", ["start", "end"])
 @pytest.mark.parametrize("size", [PHONE, {"width": 1280, "height": 500}], ids=["phone", "desk"])
-def test_card_stays_inside_the_window(area: Page, size: dict, edge: str) -> None:
+def test_card_stays_inside_the_window(area: Page, size: dict[str, int], edge: str) -> None:
     area.set_viewport_size(size)
     for index in range(min(8, area.locator(".footnote-ref").count())):
         number(area, index).evaluate("(number, block) => number.scrollIntoView({ block })", edge)
