@@ -9,18 +9,20 @@ from typing import ClassVar
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs_bibtex.citation import Citation, CitationBlock
 from mkdocs_bibtex.registry import ReferenceRegistry
 
-from kb import markup
+from kb import datasets, markup
 from kb.checks import check
 from kb.parts import before_body, insert_parts
 from kb.problems import report, summary
 from kb.project import Project, read_project
 from kb.reference_page import exports
 from kb.references import format_references
+from kb.structured import json_ld
+from kb.twins import twins
 
 
 class Registry(ReferenceRegistry):
@@ -80,13 +82,6 @@ def on_pre_build(config: MkDocsConfig) -> None:
     State.formatted = format_references(project.entry.values(), root / "bib" / "style.csl", root / ".cache")
 
 
-def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the downloads of the bibliography."""
-    for path, content in exports(State.project):
-        files.append(File.generated(config, path, content=content))
-    return files
-
-
 @event_priority(100)
 def _before_citations(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     ours = State.project.page[page.file.src_uri]
@@ -113,5 +108,16 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Put the references in the place of their tokens."""
-    return markup.insert_references(output, State.project.entry, State.formatted)
+    """Put the references in the place of their tokens, and the description for machines into the head."""
+    ours = State.project.page[page.file.src_uri]
+    described = output.replace("</head>", f"{json_ld(State.project, ours, page.canonical_url or '')}</head>", 1)
+    return markup.insert_references(described, State.project.entry, State.formatted)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Write the downloads, the data and the Markdown twins."""
+    made = (exports(State.project), datasets.files(State.project), twins(State.project, State.formatted))
+    for path, content in (item for part in made for item in part):
+        file = Path(config.site_dir, path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8", newline="")

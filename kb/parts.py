@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kb import ledgers, trials
+from kb import datasets, ledgers, trials
 from kb.markup import part_token
 from kb.pages import Page
 from kb.project import Project
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[Project, Page], str]] = {
     "counts": ledgers.counts,
     "trials": trials.explorer,
     "harms": trials.harms,
+    "data": datasets.listing,
 }
 """Marker to the function that makes its HTML; the reference list needs the formatted works too."""
 

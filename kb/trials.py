@@ -33,8 +33,9 @@ def result(outcome: Outcome) -> str:
 
 def trial_page(project: Project, page: Page, trial: Trial) -> str:
     """The tables of one trial: what it is, what it found, what it harmed."""
-    facts = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{value}</td></tr>' for name, value in _facts(trial) if value)
-    parts = [f'<table class="kb-table kb-trial"><caption>The trial at a glance</caption><tbody>{facts}</tbody></table>']
+    known = [("Registry", registry_links(trial)), *((name, escape(value)) for name, value in facts(trial)[1:])]
+    listed = "".join(f'<tr><th scope="row">{escape(name)}</th><td>{value}</td></tr>' for name, value in known if value)
+    parts = [f'<table class="kb-table kb-trial"><caption>The trial at a glance</caption><tbody>{listed}</tbody></table>']
     if trial.outcomes:
         headers = ["Outcome", "When", "Arm", "Result (95% interval)", "p", "Primary", "Source"]
         rows = [("", _outcome_cells(project, page, outcome)) for outcome in trial.outcomes]
@@ -46,7 +47,8 @@ def trial_page(project: Project, page: Page, trial: Trial) -> str:
     return "\n".join(parts)
 
 
-def _facts(trial: Trial) -> list[tuple[str, str]]:
+def facts(trial: Trial) -> list[tuple[str, str]]:
+    """(name, value) of everything that describes a trial, as plain text; the registry ids first."""
     arms = "; ".join(_arm(arm) for arm in trial.arms)
     plain = [
         ("Title", trial.title),
@@ -69,7 +71,7 @@ def _facts(trial: Trial) -> list[tuple[str, str]]:
         ("Country", ", ".join(trial.country)),
         ("Registry and report differ", trial.differences),
     ]
-    return [("Registry", registry_links(trial)), *((name, escape(value or "")) for name, value in plain)]
+    return [("Registry", ", ".join(trial.registry)), *((name, value or "") for name, value in plain)]
 
 
 def _arm(arm: Arm) -> str:
@@ -93,29 +95,27 @@ def people(trial: Trial) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _outcome_cells(project: Project, page: Page, outcome: Outcome) -> list[str]:
+def outcome_texts(outcome: Outcome) -> list[str]:
+    """An outcome as plain words: name, time, arm, result, p, whether primary and met."""
     met = {True: ", met", False: ", not met", None: ""}[outcome.met]
-    return [
-        escape(outcome.name),
-        escape(outcome.time or ""),
-        escape(outcome.arm),
-        escape(result(outcome)),
-        escape(outcome.p or ""),
-        f"yes{met}" if outcome.primary else "",
-        source_link(project.entry[outcome.source], page, outcome.locator),
-    ]
+    primary = f"yes{met}" if outcome.primary else ""
+    return [outcome.name, outcome.time or "", outcome.arm, result(outcome), outcome.p or "", primary]
+
+
+def harm_texts(harm: Harm) -> list[str]:
+    """A harm as plain words: event, arm, counts, per cent with exact interval."""
+    low, high = exact(harm.events, harm.total)
+    share = f"{number(100 * harm.events / harm.total)} ({number(low)}\u2013{number(high)})"
+    return [harm.event, harm.arm, f"{harm.events}/{harm.total}", share if harm.events else f"0, at most {number(high)}"]
+
+
+def _outcome_cells(project: Project, page: Page, outcome: Outcome) -> list[str]:
+    source = source_link(project.entry[outcome.source], page, outcome.locator)
+    return [*(escape(text) for text in outcome_texts(outcome)), source]
 
 
 def _harm_cells(project: Project, page: Page, harm: Harm) -> list[str]:
-    low, high = exact(harm.events, harm.total)
-    share = f"{number(100 * harm.events / harm.total)} ({number(low)}\u2013{number(high)})"
-    return [
-        escape(harm.event),
-        escape(harm.arm),
-        f"{harm.events}/{harm.total}",
-        share if harm.events else f"0, at most {number(high)}",
-        source_link(project.entry[harm.source], page, harm.locator),
-    ]
+    return [*(escape(text) for text in harm_texts(harm)), source_link(project.entry[harm.source], page, harm.locator)]
 
 
 def explorer(project: Project, base: Page) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MARKERS = ("references", "claims", "disagreements", "evidence matrix", "trials", "harms", "counts")
+MARKERS = ("references", "claims", "disagreements", "evidence matrix", "trials", "harms", "counts", "data")
 """Names of generated parts: `{{ name }}` alone on a line stands for one."""
 
 DESIGNS = (
@@ -20,7 +20,7 @@ DESIGNS = (
     "regulatory",
     "registry record",
     "press release",
-  "web page",
+    "web page",
     "notice",
 )
 """Study designs of sources."""

@@ -8,6 +8,7 @@ Exit status 1 when a ratio misses its target.
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -15,7 +16,9 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 
 from corpus import Size, corpus
 
@@ -147,6 +150,91 @@ def variants(size: Size) -> dict[str, Variant]:
     return {variant.name: variant for variant in found}
 
 
+def checks() -> dict[str, Variant]:
+    """`kb check` as a process, and the same process when it has only imported what it needs."""
+    project = mkdocs_project(corpus(CHECKED, WORK), "cited", "ours")
+    modules = "import kb.__main__, kb.checks, kb.project"
+    return {
+        "check": Variant("check", [sys.executable, "-m", "kb", "check"], project, warm),
+        "imports": Variant("imports", [sys.executable, "-c", modules], project, warm),
+    }
+
+
+# ---------------------------------------------------------------------------------------------------- measuring
+
+
+def measure(size: Size, builds: dict[str, Variant]) -> dict[str, Variant]:
+    """One round to warm up, then the rounds that count, all builds in turn."""
+    for round_number in range(ROUNDS[size.name] + 1):
+        for build in builds.values():
+            seconds = build.run()
+            if round_number:
+                build.times.append(seconds)
+        print(".", end="", file=sys.stderr, flush=True)
+    return builds
+
+
+def ratio(upper: Variant, lower: Variant) -> float:
+    """Median of the ratios of the rounds."""
+    return median(a / b for a, b in zip(upper.times, lower.times, strict=True))
+
+
+def results(small: dict[str, Variant], large: dict[str, Variant], check: dict[str, Variant]) -> list[Result]:
+    """Every figure that has a target."""
+    found = []
+    for size, builds in (("small", small), ("large", large)):
+        found += [
+            Result(f"(a) {size}: with citations, cold / without", ratio(builds["cold"], builds["plain"]), 1.5),
+            Result(f"(a) {size}: with citations, warm / without", ratio(builds["warm"], builds["plain"]), 1.3),
+        ]
+    page_small, page_large = (median(builds["warm"].times) / size.pages for builds, size in ((small, SMALL), (large, LARGE)))
+    return [
+        *found,
+        Result("(b) small: ours, cold / stock mkdocs-bibtex", ratio(small["cold"], small["stock"]), 0.5),
+        Result("(c) small: ours, cold / Sphinx", ratio(small["cold"], small["Sphinx"]), 1 / 3),
+        Result("(d) time per page, large / small", page_large / page_small, 1.3),
+        Result("(e) kb check, 300 pages, 1,000 references", median(check["check"].times), 2.0, " s"),
+    ]
+
+
+def report(groups: dict[str, dict[str, Variant]], found: list[Result]) -> str:
+    """Versions, times and ratios as text."""
+    lines = [f"Python {platform.python_version()}, {os.cpu_count()} cores; {versions()}", ""]
+    lines.append(f"{'seconds':<24}{'rounds':>7}{'median':>9}{'min':>8}{'max':>8}")
+    for group, builds in groups.items():
+        for build in builds.values():
+            name, times = f"{group}: {build.name}", build.times
+            lines.append(f"{name:<24}{len(times):>7}{median(times):>9.2f}{min(times):>8.2f}{max(times):>8.2f}")
+    lines += ["", f"{'ratio':<46}{'found':>9}{'target':>11}"]
+    for result in found:
+        verdict = "met" if result.met else "MISSED"
+        figures = f"{result.value:>7.2f}{result.unit:<2}{'<=':>5}{result.target:>5.2f}{result.unit:<2}"
+        lines.append(f"{result.words:<46}{figures} {verdict}")
+    check = groups["check"]
+    lines.append(f"kb check: {ratio(check['imports'], check['check']):.0%} of the time is Python starting and importing")
+    lines.append("stock and Sphinx are measured on the small corpus only: the large one takes them minutes a build")
+    return "\n".join(lines)
+
+
+def versions() -> str:
+    """What is compared."""
+    ours = [f"{name} {version(name)}" for name in ("mkdocs", "mkdocs-material", "mkdocs-bibtex")]
+    ask = "from importlib.metadata import version as v; print(*(f'{n} {v(n)}' for n in '%s'.split()), sep=', ')"
+    code = ask % "sphinx myst-parser sphinxcontrib-bibtex alabaster"
+    theirs = subprocess.run([SPHINX, "-c", code], capture_output=True, encoding="utf-8", check=True).stdout.strip()
+    return f"{', '.join(ours)} against {theirs} (on all cores)"
+
+
+def main() -> int:
+    """Measure and print; 1 when a target is missed."""
+    small = measure(SMALL, variants(SMALL))
+    mine = {name: build for name, build in variants(LARGE).items() if name in ("plain", "cold", "warm")}
+    large = measure(LARGE, mine)
+    check = measure(CHECKED, checks())
+    found = results(small, large, check)
+    print("\n" + report({"small": small, "large": large, "check": check}, found))
+    return int(not all(result.met for result in found))
+
+
 if __name__ == "__main__":
-    for n, v in variants({"small": SMALL, "large": LARGE, "check": CHECKED}[sys.argv[1]]).items():
-        print(n, [round(v.run(), 2) for _ in range(int(sys.argv[2]))])
+    sys.exit(main())
