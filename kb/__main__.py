@@ -10,6 +10,7 @@ from kb.checks import check
 from kb.problems import report, summary
 from kb.project import SETTINGS, find_root, read_project
 from kb.site import build_site, serve
+from kb.stats import statistics
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -69,7 +70,18 @@ def _serve_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (default 8000)")
 
 
-COMMANDS = {"check": (run_check, _check_options), "site": (run_site, None), "serve": (run_serve, _serve_options)}
+def run_stats(root: Path, options: argparse.Namespace) -> int:
+    """Count pages, claims, trials and works. By area, level, provenance and year."""
+    print(statistics(read_project(root)), end="")
+    return 0
+
+
+COMMANDS = {
+    "check": (run_check, _check_options),
+    "site": (run_site, None),
+    "stats": (run_stats, None),
+    "serve": (run_serve, _serve_options),
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -21,6 +21,7 @@ from kb.problems import report, summary
 from kb.project import Project, read_project
 from kb.reference_page import exports
 from kb.references import format_references
+from kb.schema import json_schema
 from kb.structured import json_ld
 from kb.twins import twins
 
@@ -117,7 +118,8 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
 def on_post_build(config: MkDocsConfig) -> None:
     """Write the downloads, the data and the Markdown twins."""
     made = (exports(State.project), datasets.files(State.project), twins(State.project, State.formatted))
-    for path, content in (item for part in made for item in part):
+    schema = [("data/front-matter.schema.json", json_schema())]
+    for path, content in (item for part in (*made, schema) for item in part):
         file = Path(config.site_dir, path)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, encoding="utf-8", newline="")

@@ -14,12 +14,12 @@ from kb.records import Contradiction, Support
 from kb.vocabulary import CERTAINTY, EFFECTS, LEVELS
 
 _GROUP_MARKS = re.compile(r"[@;\[\]]")
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>{}~^|#@])")
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>{}~^|#@&]")
 
 
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return _MARKDOWN.sub(lambda match: f"&#{ord(match[0])};", " ".join(text.split()))
 
 
 # On the page of the claims: Markdown, so that the sources become numbers like all others --------------------------------
@@ -39,8 +39,8 @@ def _item(project: Project, placed: PlacedClaim) -> str:
     grade = level(claim, project.entry)
     facts = [tag("level", grade)]
     if claim.certainty:
-        reasons = "; ".join(escape(reason) for reason in claim.certainty.reasons)
-        facts.append(f"{tag('certainty', f'{claim.certainty.rating} certainty')} ({_shield(reasons)})")
+        reasons = "; ".join(escaped(reason) for reason in claim.certainty.reasons)
+        facts.append(f"{tag('certainty', f'{claim.certainty.rating} certainty')} ({reasons})")
     facts += [f"**For:** {_sources(claim.supports)}"]
     if claim.contradicts:
         against = "; ".join(f"{_sources([item])} {escaped(item.why)}" for item in claim.contradicts)
@@ -58,10 +58,6 @@ def _item(project: Project, placed: PlacedClaim) -> str:
 def _sources(items: Sequence[Support | Contradiction]) -> str:
     """Sources as one citation group with their locators."""
     return "[" + "; ".join(f"@{item.source}, {_GROUP_MARKS.sub(' ', item.locator)}" for item in items) + "]"
-
-
-def _shield(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", text)
 
 
 # On pages of their own: HTML ------------------------------------------------------------------------------------------
@@ -149,11 +145,12 @@ def _conditions(placed: PlacedClaim, differ: list[str]) -> str:
 
 def evidence_matrix(project: Project, base: Page) -> str:
     """Topics by level, with counts: each cell leads to its claims, empty cells stay visible."""
-    topics: dict[Page, list[PlacedClaim]] = {}
+    topics: dict[str, list[PlacedClaim]] = {}
     for placed in _in_order(project):
-        topics.setdefault(placed.page, []).append(placed)
+        topics.setdefault(placed.page.name, []).append(placed)
     rows = []
-    for page, claims in topics.items():
+    for name, claims in topics.items():
+        page = project.page[name]
         cells = [link(address(page, base), page.title)]
         for grade in LEVELS:
             found = [p for p in claims if level(p.claim, project.entry) == grade]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from kb import datasets, ledgers, trials
+from kb import datasets, ledgers, schema, trials
 from kb.markup import part_token
 from kb.pages import Page
 from kb.project import Project
@@ -18,6 +18,7 @@ PARTS: dict[str, Callable[[Project, Page], str]] = {
     "trials": trials.explorer,
     "harms": trials.harms,
     "data": datasets.listing,
+    "fields": schema.field_tables,
 }
 """Marker to the function that makes its HTML; the reference list needs the formatted works too."""
 

@@ -25,6 +25,7 @@ _PART_FILES = {
     "trials": "data/trials.csv",
     "harms": "data/harms.csv",
     "data": "data/datapackage.json",
+    "fields": "data/front-matter.schema.json",
 }
 
 
@@ -54,7 +55,8 @@ def twin(project: Project, page: Page, formatted: Mapping[str, str]) -> str:
 
 def _tidy(text: str) -> str:
     text = re.sub(r"\{: [^}\n]*\}", "", text)
-    return re.sub(r"<span class=\"([^\"]*)\">(.*?)</span>", r"\2", text)
+    text = re.sub(r"<span class=\"[^\"]*\">(.*?)</span>", r"\1", text)
+    return re.sub(r"&#\d+;", lambda match: html.unescape(match[0]), text)
 
 
 def _numbered(text: str, numbers: dict[str, int], page: Page) -> str:

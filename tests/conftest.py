@@ -147,7 +147,8 @@ class Build:
         """What a reader sees in the article of a page, without the reference list."""
         article = self.page(name).partition("<article")[2].partition("</article>")[0]
         body = article.partition('<div class="footnote')[0]
-        return " ".join(html.unescape(re.sub(r"<[^>]+>", "", body)).split())
+        spaced = re.sub(r"</(?:caption|li|p|td|th)>", " ", body)
+        return " ".join(html.unescape(re.sub(r"<[^>]+>", "", spaced)).split())
 
     def references(self, name: str = "index.html") -> list[str]:
         """The reference list of a page, one text per work."""
