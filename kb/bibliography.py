@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from bibtexparser.model import (
@@ -58,17 +59,17 @@ class Entry:
         """The line of a field, or of the entry where the field is missing."""
         return self.lines.get(name, self.line)
 
-    @property
+    @cached_property
     def plain_title(self) -> str:
         """The title without markup."""
         return _HTML.sub("", self.get("title"))
 
-    @property
+    @cached_property
     def designs(self) -> list[str]:
         """The study designs, in the order given."""
         return split_list(self.get("studydesign"))
 
-    @property
+    @cached_property
     def authors(self) -> list[tuple[str, str]]:
         """(family, given) of each author; an organisation has no given name; 'others' stands for et al."""
         names = []

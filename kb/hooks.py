@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,17 +11,19 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.utils.templates import TemplateContext
 from mkdocs_bibtex.citation import Citation, CitationBlock
 from mkdocs_bibtex.registry import ReferenceRegistry
 
 from kb import datasets, markup
 from kb.checks import check
-from kb.parts import before_body, insert_parts
+from kb.parts import before_body, html_of_part, insert_parts, words_of_part
 from kb.problems import report, summary
 from kb.project import Project, read_project
 from kb.reference_page import exports
-from kb.references import format_references
+from kb.references import format_references, reference_html
 from kb.schema import json_schema
 from kb.structured import json_ld
 from kb.twins import twins
@@ -40,12 +43,12 @@ class Registry(ReferenceRegistry):
         return set()
 
     def inline_text(self, citation_block: CitationBlock) -> str:
-        """The numbers in the text."""
+        """Tokens for the numbers: no Markdown of any kind, so nothing can change them on their way."""
         return markup.citation(str(citation_block))
 
     def reference_text(self, citation: Citation) -> str:
-        """A token; the reference itself enters the finished page, so that Markdown and search never see it."""
-        return markup.reference_token(citation.key)
+        """Nothing: the list enters the finished page, so that Markdown and search never see it."""
+        return ""
 
 
 class State:
@@ -53,7 +56,9 @@ class State:
 
     project: Project
     formatted: dict[str, str]
+    references: dict[str, str]
     written: ClassVar[dict[str, int]] = {}
+    content: str
 
 
 @event_priority(100)
@@ -63,8 +68,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     plugin.registry = Registry()
     plugin.last_configured = float("inf")  # the plugin then keeps the registry it has
     plugin.config.bib_file, plugin.config.bib_dir = None, "bib"  # whatever the settings say: no build fetches a file
-    plugin.config.bib_command = markup.BIBLIOGRAPHY
-    plugin.config.full_bib_command = markup.NEVER
+    plugin.config.bib_by_default = False
+    plugin.config.bib_command = plugin.config.full_bib_command = markup.NEVER
     plugin.config.enable_inline_citations = False
     return config
 
@@ -81,6 +86,7 @@ def on_pre_build(config: MkDocsConfig) -> None:
         raise Abort("the site was not built")
     State.project = project
     State.formatted = format_references(project.entry.values(), root / "bib" / "style.csl", root / ".cache")
+    State.references = {key: reference_html(project.entry[key], text) for key, text in State.formatted.items()}
 
 
 @event_priority(100)
@@ -88,7 +94,7 @@ def _before_citations(markdown: str, page: Page, config: MkDocsConfig, files: Fi
     ours = State.project.page[page.file.src_uri]
     text = before_body(State.project, ours) + markdown
     State.written[ours.name] = markup.count_written(text)
-    return markup.summary(ours) + markup.shield(text) + f"\n\n{markup.BIBLIOGRAPHY}\n"
+    return markup.summary(ours) + markup.shield(text)
 
 
 @event_priority(-100)
@@ -100,19 +106,39 @@ on_page_markdown = CombinedEvent(_before_citations, _after_citations)
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Count that every citation is there, and put in the generated parts."""
+    """Count that every citation came through Markdown."""
     ours = State.project.page[page.file.src_uri]
     shown, written = markup.count_shown(html), State.written[ours.name]
     if shown != written:
         raise PluginError(f"{ours.path}: {written} citations are written but {shown} would be shown; report this page")
-    return insert_parts(markup.title_reference_list(html), State.project, ours, State.formatted)
+    return html
+
+
+@event_priority(100)
+def _before_search(context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation) -> TemplateContext:
+    """Search reads the text without numbers and lists, and generated parts as plain words."""
+    State.content = page.content or ""
+    ours = State.project.page[page.file.src_uri]
+    page.content = insert_parts(markup.without_citations(State.content), State.project, ours, words_of_part)
+    return context
+
+
+@event_priority(-100)
+def _after_search(context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation) -> TemplateContext:
+    """Readers get numbers, the reference list of the page and the generated parts."""
+    ours = State.project.page[page.file.src_uri]
+    content = insert_parts(State.content, State.project, ours, partial(html_of_part, State.references))
+    page.content = markup.with_numbers(content, State.references)
+    return context
+
+
+on_page_context = CombinedEvent(_before_search, _after_search)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Put the references in the place of their tokens, and the description for machines into the head."""
+    """Put the description for machines into the head."""
     ours = State.project.page[page.file.src_uri]
-    described = output.replace("</head>", f"{json_ld(State.project, ours, page.canonical_url or '')}</head>", 1)
-    return markup.insert_references(described, State.project.entry, State.formatted)
+    return output.replace("</head>", f"{json_ld(State.project, ours, page.canonical_url or '')}</head>", 1)
 
 
 def on_post_build(config: MkDocsConfig) -> None:

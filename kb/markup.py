@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from kb.bibliography import Entry
 from kb.pages import Page
 from kb.prose import Prose, parse_group
-from kb.references import reference_html
 
 # Noncharacters of Unicode: no text may contain them, so they can stand for what the plugin must not see.
 _SHIELDS = {"@": "\ufdd0", "[": "\ufdd1", "]": "\ufdd2"}
-_OPEN, _CLOSE = "\ufdd3", "\ufdd4"
-BIBLIOGRAPHY = "\ufdd5bibliography"
+_OPEN, _CLOSE = "\ufdd3", "\ufdd4"  # around a citation key
+_LEFT, _RIGHT = "\ufdd6", "\ufdd7"  # around a citation group
 NEVER = "\ufdd5never"
 _SHIELDED = re.compile("[" + re.escape("".join(_SHIELDS)) + "]")
-_REFERENCE_TOKEN = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
-_MARKER = re.compile(r"^\{\{[ \t]*([a-z ]+?)[ \t]*\}\}[ \t]*$", re.MULTILINE)
+_TOKEN = re.compile(f"{_OPEN}([0-9a-f]+){_CLOSE}")
+_GROUP = re.compile(f"[ ]?{_LEFT}[^{_RIGHT}]*{_RIGHT}")
 
 
 def shield(markdown: str) -> str:
@@ -66,16 +64,19 @@ def unshield(markdown: str) -> str:
 
 
 def citation(group: str) -> str:
-    """A citation group as numbers in brackets: [1, 2], and with prefix and locator [see 1, Table 2; 3]."""
+    """A citation group as tokens: [1, 2] once they are numbers, and with prefix and locator [see 1, Table 2; 3]."""
     citations = parse_group(group)
-    texts = [f"{c.prefix} [^{c.key}]".strip() + (f", {c.locator}" if c.locator else "") for c in citations]
+    texts = [f"{c.prefix} {_token(c.key)}".strip() + (f", {c.locator}" if c.locator else "") for c in citations]
     separator = "; " if any(c.prefix or c.locator for c in citations) else ", "
-    return f"\\[{separator.join(texts)}\\]"
+    return f"{_LEFT}{separator.join(texts)}{_RIGHT}"
 
 
-def reference_token(key: str) -> str:
-    """Stands for the reference until the page is finished."""
-    return f"{_OPEN}{key}{_CLOSE}"
+def _token(key: str) -> str:
+    # In hexadecimal, because an abbreviation such as NK would be found in the key NK-2020.
+    return f"{_OPEN}{key.encode().hex()}{_CLOSE}"
+
+
+PART_TOKEN = re.compile(r'<div data-kb-part="([^"]*)"></div>')
 
 
 def part_token(name: str) -> str:
@@ -96,19 +97,50 @@ def count_written(markdown: str) -> int:
 
 
 def count_shown(html: str) -> int:
-    """Number of citation numbers in the text of a rendered page."""
-    return html.count('class="footnote-ref"')
+    """Number of citations in a page that came out of Markdown."""
+    return html.count(_OPEN)
 
 
-def title_reference_list(html: str) -> str:
-    """Give the reference list of a page a heading, and keep it out of the search index."""
-    plain = '<div class="footnote">\n<hr />\n'
-    titled = '<div class="footnote kb-references" data-search-exclude>\n<h2 id="page-references">References</h2>\n'
-    return html.replace(plain, titled)
+def without_citations(html: str) -> str:
+    """The text of a page as search reads it: numbers and reference lists would cost more than the text itself."""
+    return _GROUP.sub("", html)
 
 
-def insert_references(html: str, entries: Mapping[str, Entry], formatted: Mapping[str, str]) -> str:
-    """Replace every reference token by the formatted reference."""
-    if _OPEN not in html:
-        return html
-    return _REFERENCE_TOKEN.sub(lambda match: reference_html(entries[match[1]], formatted[match[1]]), html)
+def with_numbers(html: str, references: Mapping[str, str]) -> str:
+    """The text of a page as it is read: works numbered as they first appear, and listed below.
+
+    Args:
+        html: the page, with tokens for citations.
+        references: HTML of every work by key.
+    """
+    places: dict[str, int] = {}
+    numbers: dict[str, int] = {}
+
+    def number(match: re.Match[str]) -> str:
+        key = bytes.fromhex(match[1]).decode()
+        places[key] = places.get(key, 0) + 1
+        shown = numbers.setdefault(key, len(numbers) + 1)
+        return (
+            f'<sup id="{_place(key, places[key])}"><a class="footnote-ref" role="doc-noteref" href="#fn:{key}">{shown}</a></sup>'
+        )
+
+    html = _TOKEN.sub(number, html).replace(_LEFT, "[").replace(_RIGHT, "]")
+    return html + _reference_list(places, references) if places else html
+
+
+def _place(key: str, number: int) -> str:
+    """Anchor of a citation in the text."""
+    return f"fnref{number if number > 1 else ''}:{key}"
+
+
+def _reference_list(places: Mapping[str, int], references: Mapping[str, str]) -> str:
+    items = []
+    for number, (key, count) in enumerate(places.items(), 1):
+        back = " ".join(
+            f'<a class="footnote-backref" href="#{_place(key, place)}"'
+            f' title="Back to citation {number}, place {place} of {count}">&#8617;</a>'
+            for place in range(1, count + 1)
+        )
+        items.append(f'<li id="fn:{key}">\n<p>{references[key]}&#160;{back}</p>\n</li>\n')
+    title = '<h2 id="page-references">References</h2>'
+    return f'<div class="footnote kb-references" role="doc-endnotes">\n{title}\n<ol>\n{"".join(items)}</ol>\n</div>'

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from html import escape
 
 from kb import datasets, ledgers, schema, trials
-from kb.markup import part_token
+from kb.markup import PART_TOKEN, part_token
 from kb.pages import Page
 from kb.project import Project
-from kb.reference_page import reference_list
+from kb.reference_page import reference_list, search_text
 
 PARTS: dict[str, Callable[[Project, Page], str]] = {
     "claims": ledgers.claims_ledger,
@@ -33,16 +34,26 @@ def before_body(project: Project, page: Page) -> str:
     return tables + (f"{claims}\n" if claims else "")
 
 
-def insert_parts(html: str, project: Project, page: Page, formatted: Mapping[str, str]) -> str:
+Part = Callable[[Project, Page, str], str]
+"""How the part with a name is made for a page."""
+
+
+def insert_parts(html: str, project: Project, page: Page, make: Part) -> str:
     """Replace the tokens of generated parts in the HTML of a page."""
-    if 'data-kb-part="' not in html:
-        return html
-    for name, make in PARTS.items():
-        token = part_token(name)
-        if token in html:
-            html = html.replace(token, make(project, page))
+    return PART_TOKEN.sub(lambda match: make(project, page, match[1]), html)
+
+
+def html_of_part(references: Mapping[str, str], project: Project, page: Page, name: str) -> str:
+    """A part as it is read; `references` is the HTML of every work."""
     trial = project.record[page.name].trial
-    if trial:
-        html = html.replace(part_token(_TRIAL), trials.trial_page(project, page, trial))
-    token = part_token("references")
-    return html.replace(token, reference_list(project, formatted)) if token in html else html
+    if name == _TRIAL and trial:
+        return trials.trial_page(project, page, trial)
+    return reference_list(project, references) if name == "references" else PARTS[name](project, page)
+
+
+def words_of_part(project: Project, page: Page, name: str) -> str:
+    """A part as search reads it: works and the facts of a trial in plain words, ledgers not at all."""
+    trial = project.record[page.name].trial
+    if name == _TRIAL and trial:
+        return f"<p>{escape('; '.join(value for _, value in trials.facts(trial) if value))}</p>"
+    return search_text(project) if name == "references" else ""

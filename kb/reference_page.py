@@ -1,4 +1,4 @@
-"""Turns works into the HTML of generated parts; later formats take the same functions."""
+"""Makes the reference page and its downloads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from html import escape
 from kb.bibliography import Entry
 from kb.pages import Page
 from kb.project import Project
-from kb.references import STATES, as_bibtex, as_csl_json, as_ris, badges, reference_html, sort_key
+from kb.references import STATES, as_bibtex, as_csl_json, as_ris, badges, sort_key
 
 EXPORTS = {"bib": ("BibTeX", as_bibtex), "ris": ("RIS", as_ris), "json": ("CSL-JSON", as_csl_json)}
 """File ending, name and writer of each download format."""
@@ -29,10 +29,10 @@ def exports(project: Project) -> Iterator[tuple[str, str]]:
         yield f"references/all.{ending}", write(entries)
 
 
-def reference_list(project: Project, formatted: Mapping[str, str]) -> str:
+def reference_list(project: Project, references: Mapping[str, str]) -> str:
     """The reference page: filter, downloads and every work with links back to where it is cited."""
     entries = sorted(project.entry.values(), key=sort_key)
-    items = "\n".join(_item(project, entry, formatted[entry.key]) for entry in entries)
+    items = "\n".join(_item(project, entry, references[entry.key]) for entry in entries)
     return f'{_filter(entries)}\n<ol class="kb-bibliography">\n{items}\n</ol>'
 
 
@@ -59,15 +59,27 @@ def _address(page: Page) -> str:
     return f"{posixpath.splitext(page.name)[0]}.html"
 
 
-def _item(project: Project, entry: Entry, formatted: str) -> str:
+def _item(project: Project, entry: Entry, reference: str) -> str:
     pages = project.cited_on.get(entry.key, [])
     states = [kind for kind, _ in badges(entry)] + ([] if pages else ["uncited"])
     cited = ", ".join(f'<a href="{escape(_address(page))}">{escape(page.title)}</a>' for page in pages)
     files = " ".join(f'<a href="references/{entry.key}.{end}" download>{name}</a>' for end, (name, _) in EXPORTS.items())
     return (
         f'<li id="{entry.key}" data-year="{escape(entry.get("year"))}" data-design="{escape("|".join(entry.designs))}"'
-        f' data-state="{escape("|".join(states))}"><p>{reference_html(entry, formatted)}</p>'
+        f' data-state="{escape("|".join(states))}"><p>{reference}</p>'
         f'<p class="kb-ref-use"><code>[@{entry.key}]</code> '
         + (f"Cited on: {cited}." if cited else '<span class="kb-badge kb-badge-uncited">Not cited on any page</span>')
         + f' <span class="kb-export" data-key="{entry.key}">{files}</span></p></li>'
     )
+
+
+def search_text(project: Project) -> str:
+    """Every work in plain words, for the search index."""
+    entries = sorted(project.entry.values(), key=sort_key)
+    return "".join(f"<p>{escape(_plain(entry))}</p>" for entry in entries)
+
+
+def _plain(entry: Entry) -> str:
+    people = ", ".join(family for family, _ in entry.authors if family != "others")
+    words = (people, entry.plain_title, entry.get("journal"), entry.get("year"), entry.get("doi"), entry.get("registryid"))
+    return ". ".join(word for word in words if word)

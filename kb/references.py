@@ -72,7 +72,7 @@ def csl_json(entry: Entry) -> dict[str, Any]:
             item.setdefault(csl_name, entry.get(name))
     if entry.get("pages"):
         item["page"] = re.sub(r"-{1,2}", "\u2013", entry.get("pages"))
-    authors = [_csl_name(*name) for name in entry.authors if name != ("others", "")]
+    authors = [_csl_name(*name) for name in _people(entry)]
     if authors:
         item["author"] = authors
     if re.fullmatch(r"\d{4}", entry.get("year")):
@@ -217,12 +217,17 @@ def as_bibtex(entries: Iterable[Entry]) -> str:
 
 def as_csl_json(entries: Iterable[Entry]) -> str:
     """A CSL-JSON array."""
-    return json.dumps([csl_json(entry) for entry in entries], ensure_ascii=False, indent=1) + "\n"
+    # One work on a line: indentation would take the slow, pure Python encoder.
+    return "[\n" + ",\n".join(json.dumps(csl_json(entry), ensure_ascii=False) for entry in entries) + "\n]\n"
 
 
 def as_ris(entries: Iterable[Entry]) -> str:
     """RIS; sub- and superscripts stay as <sub> and <sup>, which reference managers read."""
     return rispy.dumps([_ris(entry) for entry in entries]) + "\n"
+
+
+def _people(entry: Entry) -> list[tuple[str, str]]:
+    return [name for name in entry.authors if name != ("others", "")]
 
 
 def _ris(entry: Entry) -> dict[str, Any]:
@@ -231,7 +236,8 @@ def _ris(entry: Entry) -> dict[str, Any]:
     item = {
         "type_of_reference": _RIS_TYPES.get(entry.kind, "GEN"),
         "id": entry.key,
-        "authors": [f"{family}, {given}" if given else family for family, given in entry.authors if family != "others"],
+        # RIS reads a comma as the end of a family name, so an organisation is written without.
+        "authors": [f"{family}, {given}" if given else family.replace(",", "") for family, given in _people(entry)],
         "title": entry.get("title"),
         "secondary_title": entry.get("journal") or entry.get("booktitle"),
         "year": entry.get("year"),
