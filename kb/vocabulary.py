@@ -142,6 +142,9 @@ FACTORS = (
     "miRNA",
     "TSG-6",
     "CD73",
+    "CXCL12",
+    "HLA-G",
+    "TGF-β",
 )
 """What carries an interaction; several are joined by ' + '. `whole cell`: no factor was isolated."""
 
@@ -157,6 +160,8 @@ TISSUES = (
     "fetal liver",
     "menstrual blood",
     "foreskin",
+    "embryonic stem cell",
+    "nasal mucosa",
     "skin",
     "dental",
     "synovium",
