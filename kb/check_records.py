@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from kb.bibliography import Entry
-from kb.evidence import has_human_outcomes, opposing, percent
+from kb.evidence import PlacedClaim, has_human_outcomes, opposing, percent, subject
 from kb.pages import Page, Place
 from kb.problems import Problem, nearest
 from kb.project import Project
@@ -247,3 +247,19 @@ def empty_outcome(project: Project) -> Iterator[Problem]:
             if percent(outcome) is None and outcome.value is None:
                 message = f"outcome '{shown(outcome.name)}' has no result; give events and total, percent, or value and unit"
                 yield _at(page, ("trial", "outcomes", index), "KB416", message)
+
+
+@rule("KB417")
+def repeated_claim(project: Project) -> Iterator[Problem]:
+    """A finding is claimed once: claimed twice it would be counted twice."""
+    seen: dict[tuple[str, ...], PlacedClaim] = {}
+    for placed in project.claims:
+        if not placed.claim.interaction:
+            continue
+        for index, support in enumerate(placed.claim.supports):
+            what = (support.source, *subject(placed.claim.interaction), placed.claim.interaction.effect)
+            first = seen.setdefault(what, placed)
+            if first is not placed:
+                place = ("claims", placed.index, "supports", index, "source")
+                message = f"'{placed.claim.id}' claims what '{first.claim.id}' ({first.page.path}) does, from '{support.source}'"
+                yield _at(placed.page, place, "KB417", f"{message}; keep one and link to it, or say what differs")

@@ -101,7 +101,7 @@ def opposing(claims: Iterable[PlacedClaim]) -> Iterator[tuple[PlacedClaim, Place
     groups: dict[tuple[str, ...], list[PlacedClaim]] = {}
     for placed in claims:
         if placed.claim.interaction:
-            groups.setdefault(_subject(placed.claim.interaction), []).append(placed)
+            groups.setdefault(subject(placed.claim.interaction), []).append(placed)
     for group in groups.values():
         for one, other in combinations(group, 2):
             if (_effect(one), _effect(other)) in _OPPOSITE:
@@ -113,7 +113,8 @@ def _effect(placed: PlacedClaim) -> str:
     return placed.claim.interaction.effect
 
 
-def _subject(interaction: Interaction) -> tuple[str, ...]:
+def subject(interaction: Interaction) -> tuple[str, ...]:
+    """What an interaction is about: actor, target, factors, outcome."""
     return (interaction.actor, interaction.target, " + ".join(factors(interaction)), interaction.outcome)
 
 

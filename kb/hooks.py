@@ -94,7 +94,7 @@ def _before_citations(markdown: str, page: Page, config: MkDocsConfig, files: Fi
     ours = State.project.page[page.file.src_uri]
     text = before_body(State.project, ours) + markdown
     State.written[ours.name] = markup.count_written(text)
-    return markup.summary(ours) + markup.shield(text)
+    return markup.title(ours) + markup.summary(ours) + markup.shield(text)
 
 
 @event_priority(-100)

@@ -8,18 +8,13 @@ from html import escape
 
 from kb.evidence import PlacedClaim, differing, level, opposing
 from kb.html import address, data, filters, in_order, link, source_link, table, tag
+from kb.markup import entities
 from kb.pages import Page
 from kb.project import Project
 from kb.records import Contradiction, Support
 from kb.vocabulary import CERTAINTY, EFFECTS, LEVELS
 
 _GROUP_MARKS = re.compile(r"[@;\[\]]")
-_MARKDOWN = re.compile(r"[\\`*_\[\]<>{}~^|#@&]")
-
-
-def escaped(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return _MARKDOWN.sub(lambda match: f"&#{ord(match[0])};", " ".join(text.split()))
 
 
 # On the page of the claims: Markdown, so that the sources become numbers like all others --------------------------------
@@ -39,19 +34,19 @@ def _item(project: Project, placed: PlacedClaim) -> str:
     grade = level(claim, project.entry)
     facts = [tag("level", grade)]
     if claim.certainty:
-        reasons = "; ".join(escaped(reason) for reason in claim.certainty.reasons)
+        reasons = "; ".join(entities(reason) for reason in claim.certainty.reasons)
         facts.append(f"{tag('certainty', f'{claim.certainty.rating} certainty')} ({reasons})")
     facts += [f"**For:** {_sources(claim.supports)}"]
     if claim.contradicts:
-        against = "; ".join(f"{_sources([item])} {escaped(item.why)}" for item in claim.contradicts)
+        against = "; ".join(f"{_sources([item])} {entities(item.why)}" for item in claim.contradicts)
         facts.append(f"**Against:** {against}")
     if claim.would_change:
-        facts.append(f"**Would change it:** {escaped(claim.would_change)}")
+        facts.append(f"**Would change it:** {entities(claim.would_change)}")
     retracted = [s.source for s in claim.supports if project.entry[s.source].get("status") == "retracted"]
     if retracted:
         facts.insert(0, '<span class="kb-badge kb-badge-retracted">Rests on a retracted work</span>')
     permalink = f'[#](#{claim.id} "Link to this claim"){{: .kb-permalink }}'
-    statement = f"{escaped(claim.statement)} {permalink}\n    {{: #{claim.id} .kb-claim }}"
+    statement = f"{entities(claim.statement)} {permalink}\n    {{: #{claim.id} .kb-claim }}"
     return f"-   {statement}\n\n    {' '.join(facts)}\n    {{: .kb-facts }}\n"
 
 

@@ -15,6 +15,7 @@ _LEFT, _RIGHT = "\ufdd6", "\ufdd7"  # around a citation group
 NEVER = "\ufdd5never"
 _SHIELDED = re.compile("[" + re.escape("".join(_SHIELDS)) + "]")
 _TOKEN = re.compile(f"{_OPEN}([0-9a-f]+){_CLOSE}")
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>{}~^|#@&]")
 _GROUP = re.compile(f"[ ]?{_LEFT}[^{_RIGHT}]*{_RIGHT}")
 
 
@@ -84,10 +85,20 @@ def part_token(name: str) -> str:
     return f'<div data-kb-part="{name}"></div>'
 
 
+def title(page: Page) -> str:
+    """The title as the first heading; the navigation may call the page by a shorter name."""
+    return f"# {_hide(entities(page.title))}\n\n"
+
+
+def entities(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return _MARKDOWN.sub(lambda match: f"&#{ord(match[0])};", " ".join(text.split()))
+
+
 def summary(page: Page) -> str:
     """The three plain sentences, as a box at the top of the page."""
     sentences = page.meta.get("summary") or []
-    lines = "".join(f"    - {_hide(' '.join(str(sentence).split()))}\n" for sentence in sentences)
+    lines = "".join(f"    - {entities(str(sentence))}\n" for sentence in sentences)
     return f'!!! abstract "In plain words"\n\n{lines}\n' if lines else ""
 
 

@@ -60,7 +60,7 @@ def _one_at_a_time(root: Path) -> Iterator[None]:
 
 def serve(root: Path, port: int) -> int:
     """Serve the site on this machine and build it again when a file changes."""
-    return run_mkdocs(root, "serve", "--dev-addr", f"127.0.0.1:{port}", "--watch-theme", "--watch", "bib")
+    return run_mkdocs(root, "serve", "--dev-addr", f"127.0.0.1:{port}", "--watch", "bib", "--watch", "overrides")
 
 
 def run_mkdocs(root: Path, *arguments: str) -> int:

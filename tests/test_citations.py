@@ -188,7 +188,7 @@ def test_every_work_is_on_the_reference_page_and_its_links_lead_somewhere(projec
         assert f'<li id="{key}"' in page
     assert "Not cited on any page" in page
     article = page.partition("<article")[2].partition("</article>")[0]
-    for target in re.findall(r'href="([^":]+?)(?:#[^"]*)?"', article):
+    for target in re.findall(r'href="([^":#]+)(?:#[^"]*)?"', article):
         assert (build.folder / target).is_file(), target
     assert r"\full_bibliography" in build.text()
     assert r"\bibliography" in build.text()
