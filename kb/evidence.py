@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import NormalDist
@@ -87,12 +87,12 @@ def _tail(events: int, total: int, p: float) -> float:
     return math.fsum(math.exp(log) for log in logs)
 
 
-def _solve(rising: object, wanted: float) -> float:
+def _solve(rising: Callable[[float], float], wanted: float) -> float:
     """The p in (0, 1) where a rising function reaches `wanted`, by bisection."""
     low, high = 1e-12, 1 - 1e-12
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if rising(middle) < wanted else (low, middle)  # type: ignore[operator]
+        low, high = (middle, high) if rising(middle) < wanted else (low, middle)
     return (low + high) / 2
 
 
