@@ -51,7 +51,7 @@ def slug(text: str) -> str:
 
 
 def table(caption: str, headers: Sequence[str], rows: Iterable[tuple[str, Sequence[Cell]]], name: str = "") -> str:
-    """A table with caption; the first cell of a row is its header.
+    """A table with caption; the first cell of a row is its header, the others carry theirs for narrow screens.
 
     Args:
         caption: what the table shows, as HTML.
@@ -60,8 +60,11 @@ def table(caption: str, headers: Sequence[str], rows: Iterable[tuple[str, Sequen
         name: id of the table.
     """
     head = "".join(f'<th scope="col">{escape(header)}</th>' for header in headers)
+    labels = [f' data-label="{escape(header)}"' for header in headers[1:]]
     body = "\n".join(
-        f'<tr{attributes}><th scope="row">{cells[0]}</th>' + "".join(f"<td>{cell}</td>" for cell in cells[1:]) + "</tr>"
+        f'<tr{attributes}><th scope="row">{cells[0]}</th>'
+        + "".join(f"<td{label}>{cell}</td>" for label, cell in zip(labels, cells[1:], strict=True))
+        + "</tr>"
         for attributes, cells in rows
     )
     own = f' id="{name}"' if name else ""
@@ -93,8 +96,8 @@ def filters(target: str, noun: str, total: int, **menus: Iterable[str]) -> str:
         for name, values in menus.items()
     )
     return (
-        f'<form class="kb-filter" role="search" data-for="{target}" data-noun="{noun}" aria-label="Filter the {noun}" hidden>'
-        f'<label>Text <input type="search" name="text" autocomplete="off"></label>{selects}'
+        f'<form class="kb-filter" role="search" data-for="{target}" data-noun="{noun}" aria-label="Filter the {noun}"'
+        f' data-search-exclude hidden><label>Text <input type="search" name="text" autocomplete="off"></label>{selects}'
         f'<output aria-live="polite">{total} of {total} {noun}</output></form>'
     )
 

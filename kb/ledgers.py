@@ -36,18 +36,22 @@ def _item(project: Project, placed: PlacedClaim) -> str:
     if claim.certainty:
         reasons = "; ".join(entities(reason) for reason in claim.certainty.reasons)
         facts.append(f"{tag('certainty', f'{claim.certainty.rating} certainty')} ({reasons})")
-    facts += [f"**For:** {_sources(claim.supports)}"]
+    facts.append(_fact("For", _sources(claim.supports)))
     if claim.contradicts:
         against = "; ".join(f"{_sources([item])} {entities(item.why)}" for item in claim.contradicts)
-        facts.append(f"**Against:** {against}")
+        facts.append(_fact("Against", against))
     if claim.would_change:
-        facts.append(f"**Would change it:** {entities(claim.would_change)}")
+        facts.append(_fact("Would change it", entities(claim.would_change)))
     retracted = [s.source for s in claim.supports if project.entry[s.source].get("status") == "retracted"]
     if retracted:
         facts.insert(0, '<span class="kb-badge kb-badge-retracted">Rests on a retracted work</span>')
     permalink = f'[#](#{claim.id} "Link to this claim"){{: .kb-permalink }}'
     statement = f"{entities(claim.statement)} {permalink}\n    {{: #{claim.id} .kb-claim }}"
-    return f"-   {statement}\n\n    {' '.join(facts)}\n    {{: .kb-facts }}\n"
+    return f"-   {statement}\n\n    {' '.join(facts)}\n    {{: .kb-claim-facts }}\n"
+
+
+def _fact(name: str, text: str) -> str:
+    return f'<span class="kb-fact">**{name}:** {text}</span>'
 
 
 def _sources(items: Sequence[Support | Contradiction]) -> str:
@@ -109,7 +113,9 @@ def disagreement_ledger(project: Project, base: Page) -> str:
     rows = [row for number, pair in enumerate(pairs, 1) for row in _pair_rows(project, base, number, *pair)]
     headers = ["Pair", "Subject", "Effect", "Claim", "Conditions", "For"]
     count = f'<p class="kb-count">{len(pairs)} pairs of claims point in opposite directions.</p>'
-    return count + table("Interactions with opposite effects; conditions that differ are marked", headers, rows, "disagreements")
+    return count + table(
+        "Interactions with opposite effects; conditions that differ are marked", headers, rows, "disagreement-ledger"
+    )
 
 
 def _pair_rows(

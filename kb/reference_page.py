@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 
 from kb.bibliography import Entry
+from kb.html import filters
 from kb.pages import Page
 from kb.project import Project
 from kb.references import STATES, as_bibtex, as_csl_json, as_ris, badges, sort_key
@@ -33,26 +34,16 @@ def reference_list(project: Project, references: Mapping[str, str]) -> str:
     """The reference page: filter, downloads and every work with links back to where it is cited."""
     entries = sorted(project.entry.values(), key=sort_key)
     items = "\n".join(_item(project, entry, references[entry.key]) for entry in entries)
-    return f'{_filter(entries)}\n<ol class="kb-bibliography">\n{items}\n</ol>'
+    return f'{_filter(entries)}\n<ol class="kb-bibliography" id="bibliography" role="list">\n{items}\n</ol>'
 
 
 def _filter(entries: list[Entry]) -> str:
     years = sorted({entry.get("year") for entry in entries if entry.get("year")}, reverse=True)
     designs = sorted({design for entry in entries for design in entry.designs})
     states = [*STATES, "secondary", "uncited"]
+    form = filters("bibliography", "references", len(entries), year=years, design=designs, state=states)
     everything = " ".join(f'<a href="references/all.{end}" download>{name}</a>' for end, (name, _) in EXPORTS.items())
-    return (
-        '<form class="kb-filter" role="search" aria-label="Filter the references" hidden>'
-        '<label>Text <input type="search" name="text" autocomplete="off"></label>'
-        f"{_select('year', 'Year', years)}{_select('design', 'Design', designs)}{_select('state', 'State', states)}"
-        f'<output aria-live="polite">{len(entries)} of {len(entries)}</output></form>\n'
-        f'<p class="kb-downloads">All {len(entries)} references: {everything}</p>'
-    )
-
-
-def _select(name: str, label: str, values: list[str]) -> str:
-    options = "".join(f'<option value="{escape(value)}">{escape(value)}</option>' for value in values)
-    return f'<label>{label} <select name="{name}"><option value="">any</option>{options}</select></label>'
+    return f'{form}\n<p class="kb-downloads" data-search-exclude>All {len(entries)} references: {everything}</p>'
 
 
 def _address(page: Page) -> str:
@@ -69,7 +60,7 @@ def _item(project: Project, entry: Entry, reference: str) -> str:
         f' data-state="{escape("|".join(states))}"><p>{reference}</p>'
         f'<p class="kb-ref-use"><code>[@{entry.key}]</code> '
         + (f"Cited on: {cited}." if cited else '<span class="kb-badge kb-badge-uncited">Not cited on any page</span>')
-        + f' <span class="kb-export" data-key="{entry.key}">{files}</span></p></li>'
+        + f' <span class="kb-export" data-key="{entry.key}">Download: {files}</span></p></li>'
     )
 
 

@@ -82,6 +82,7 @@ OUTCOMES = (
     "metabolism",
     "tumour control",
     "GVHD",
+    "function (measure not named)",
 )
 """What an interaction changes in the target; `lysis` is death of the target at the hands of the actor."""
 
