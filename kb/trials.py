@@ -154,7 +154,7 @@ def _trial_row(base: Page, page: Page, trial: Trial) -> tuple[str, list[str]]:
         results="with results" if trial.outcomes else "no results found",
         year=(trial.start or "")[:4],
     )
-    met = trial.primary_met or ("not reported" if trial.status in ("completed", "terminated", "not registered") else "")
+    met = trial.primary_met or ("not reported" if trial.status in ("completed", "terminated", "not seen") else "")
     cells = [
         f"{link(address(page, base), page.title)}<br><small>{escape(', '.join(trial.registry))}</small>",
         escape(trial.condition),

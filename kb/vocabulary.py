@@ -189,10 +189,12 @@ STATUSES = (
     "terminated",
     "suspended",
     "withdrawn",
+    "no longer available",
     "unknown",
-    "not registered",
+    "not seen",
 )
-"""Recruitment status in the registry; `unknown` is the registry's own word for a record not updated."""
+"""Recruitment status in the registry; `unknown` is the registry's own word for a record that was not updated,
+`no longer available` its word for a closed expanded access; `not seen`: no registration, or no status, was seen."""
 
 DISEASES = (
     "acute GVHD",
