@@ -19,7 +19,7 @@ from mkdocs_bibtex.registry import ReferenceRegistry
 
 from kb import datasets, markup
 from kb.checks import check
-from kb.parts import before_body, html_of_part, insert_parts, words_of_part
+from kb.parts import html_of_part, insert_parts, with_records, words_of_part
 from kb.problems import report, summary
 from kb.project import Project, read_project
 from kb.reference_page import exports
@@ -92,7 +92,7 @@ def on_pre_build(config: MkDocsConfig) -> None:
 @event_priority(100)
 def _before_citations(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     ours = State.project.page[page.file.src_uri]
-    text = before_body(State.project, ours) + markdown
+    text = with_records(State.project, ours, markdown)
     State.written[ours.name] = markup.count_written(text)
     return markup.title(ours) + markup.summary(ours) + markup.shield(text)
 

@@ -1,4 +1,4 @@
-"""Knows every generated part by its marker, and what stands before the text of a page."""
+"""Knows every generated part by its marker, and what the records of a page add to its text."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ PARTS: dict[str, Callable[[Project, Page], str]] = {
 _TRIAL = "this trial"
 
 
-def before_body(project: Project, page: Page) -> str:
-    """Markdown before the text of a page: its claims, or the place of the tables of its trial."""
+def with_records(project: Project, page: Page, text: str) -> str:
+    """Markdown of a page with its claims before the text, and the place of the tables of its trial behind it."""
     meta = project.record.get(page.name)
-    tables = f"{part_token(_TRIAL)}\n\n" if meta and meta.trial else ""
     claims = ledgers.claims_block(project, page)
-    return tables + (f"{claims}\n" if claims else "")
+    tables = f"\n\n{part_token(_TRIAL)}\n" if meta and meta.trial else ""
+    return (f"{claims}\n" if claims else "") + text + tables
 
 
 Part = Callable[[Project, Page, str], str]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from kb.evidence import exact, percent, wilson
 from kb.html import address, data, filters, in_order, link, source_link, table
 from kb.pages import Page
 from kb.project import Project
-from kb.records import Arm, Harm, Outcome, Trial
+from kb.records import Arm, Dose, Harm, Outcome, Trial
 from kb.vocabulary import CELLS, DISEASES, PHASES, PURPOSES, STATUSES, TISSUES, TRIAL_DESIGNS
 
+_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _REGISTRY_ADDRESS = "https://clinicaltrials.gov/study/{}"
 
 
@@ -59,7 +61,7 @@ def facts(trial: Trial) -> list[tuple[str, str]]:
         ("Population", trial.population),
         ("Purpose", trial.purpose),
         ("Design", ", ".join(part for part in (trial.design, trial.masking, f"phase {trial.phase}") if part)),
-        ("Dose", f"{trial.dose.amount} {trial.dose.unit}" if trial.dose else None),
+        ("Dose", dose(trial.dose) if trial.dose else None),
         ("Route and schedule", ", ".join(part for part in (trial.route, trial.schedule) if part)),
         ("Arms", arms),
         ("People", people(trial)),
@@ -72,6 +74,13 @@ def facts(trial: Trial) -> list[tuple[str, str]]:
         ("Registry and report differ", trial.differences),
     ]
     return [("Registry", ", ".join(trial.registry)), *((name, value or "") for name, value in plain)]
+
+
+def dose(given: Dose) -> str:
+    """A dose with its unit: 2 × 10⁶ cells/kg."""
+    times = " × " if given.unit.startswith("10^") else " "
+    text = f"{given.amount}{times}{given.unit}"
+    return re.sub(r"\^(\d+)", lambda match: match[1].translate(_SUPERSCRIPT), text)
 
 
 def _arm(arm: Arm) -> str:
