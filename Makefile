@@ -56,7 +56,8 @@ $(BENCH_READY): tests/bench-requirements.txt
 	@.cache/bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-# The browser that the tests drive.
+# The browser that the tests drive, and a library that its driver needs.
 .cache/chromium:
 	@command -v chromium >/dev/null || sh .ci/system-package chromium
+	@$(PYTHON) -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null || sh .ci/system-package libatomic1
 	@mkdir -p .cache && touch $@
