@@ -29,8 +29,8 @@ lint: $(READY) ## Format the code and mend what can be mended by rule
 	@.venv/bin/ruff format kb tests
 	@.venv/bin/ruff check --fix kb tests
 
-bench: $(READY) $(BENCH_READY) ## Measure speed against stock mkdocs-bibtex and Sphinx, as ratios
-	@.venv/bin/python tests/bench.py
+bench: $(READY) $(BENCH_READY) .cache/chromium ## Measure speed against stock mkdocs-bibtex and Sphinx, as ratios
+	@.venv/bin/python -m tests.bench
 
 lock: $(READY) ## Pin all dependencies again after a change in pyproject.toml
 	@.venv/bin/python -m venv .cache/lock && .cache/lock/bin/python -m pip install --quiet pip-tools

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -30,8 +31,9 @@ def records_project(folder: Path, settings: str) -> Path:
     blocks = {block.partition("{")[2].partition(",")[0]: block for block in bibliography.split("\n\n")}
     keys = [key for key in keys if "retracted" not in blocks[key]]  # a claim may not rest on a retracted work
     names = [f"mechanisms/axis-{number:03}.md" for number in range(PAGES)]
+    fresh = iter(rng.sample(keys, 2 * CLAIMS))  # a work supports one claim, so that none is claimed twice
     for number, name in enumerate(names):
-        _save(root / "docs" / name, _claims_page(rng, number, keys))
+        _save(root / "docs" / name, _claims_page(rng, number, fresh))
     for number in range(TRIALS):
         _save(root / "docs" / "trials" / f"NCT{number:08}.md", _trial_page(rng, number, keys))
     ledgers = "\n\n".join(f"## {name}\n\n{{{{ {name} }}}}" for name in _LEDGERS)
@@ -55,10 +57,10 @@ def _front(fields: dict, summary: bool = False) -> str:
     return f"---\n{text}{dates}---\n\n"
 
 
-def _claims_page(rng: random.Random, page: int, keys: list[str]) -> str:
+def _claims_page(rng: random.Random, page: int, keys: Iterator[str]) -> str:
     claims, cited = [], []
     for number in range(CLAIMS // PAGES):
-        sources = rng.sample(keys, 2)
+        sources = [next(keys), next(keys)]
         cited += sources
         interaction = {
             "actor": "MSC",
