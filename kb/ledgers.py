@@ -69,9 +69,9 @@ def claims_ledger(project: Project, base: Page) -> str:
     ratings = in_order((p.claim.certainty.rating for p in project.claims if p.claim.certainty), CERTAINTY)
     effects = in_order((p.claim.interaction.effect for p in project.claims if p.claim.interaction), EFFECTS)
     areas = sorted({placed.area for placed in project.claims})
-    form = filters("claims-ledger", "claims", len(rows), area=areas, level=levels, certainty=ratings, direction=effects)
+    form = filters("claims-table", "claims", len(rows), area=areas, level=levels, certainty=ratings, direction=effects)
     headers = ["Claim", "Area", "Level", "Certainty", "Direction", "For", "Against"]
-    return form + table("Claims with their level of evidence and their sources", headers, rows, "claims-ledger")
+    return form + table("Claims with their level of evidence and their sources", headers, rows, "claims-table")
 
 
 def _in_order(project: Project) -> list[PlacedClaim]:
@@ -114,7 +114,7 @@ def disagreement_ledger(project: Project, base: Page) -> str:
     headers = ["Pair", "Subject", "Effect", "Claim", "Conditions", "For"]
     count = f'<p class="kb-count">{len(pairs)} pairs of claims point in opposite directions.</p>'
     return count + table(
-        "Interactions with opposite effects; conditions that differ are marked", headers, rows, "disagreement-ledger"
+        "Interactions with opposite effects; conditions that differ are marked", headers, rows, "disagreements-table"
     )
 
 
@@ -157,7 +157,7 @@ def evidence_matrix(project: Project, base: Page) -> str:
             found = [p for p in claims if level(p.claim, project.entry) == grade]
             cells.append(link(f"{address(page, base)}#{found[0].claim.id}", str(len(found))) if found else "·")
         rows.append(("", cells))
-    return table("Number of claims by topic and level of evidence", ["Topic", *LEVELS], rows, "evidence-matrix")
+    return table("Number of claims by topic and level of evidence", ["Topic", *LEVELS], rows, "matrix-table")
 
 
 def counts(project: Project, base: Page) -> str:

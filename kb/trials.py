@@ -41,11 +41,11 @@ def trial_page(project: Project, page: Page, trial: Trial) -> str:
     if trial.outcomes:
         headers = ["Outcome", "When", "Arm", "Result (95% interval)", "p", "Primary", "Source"]
         rows = [("", _outcome_cells(project, page, outcome)) for outcome in trial.outcomes]
-        parts.append(table("Results; intervals of counts are Wilson's", headers, rows, "trial-results"))
+        parts.append(table("Results; intervals of counts are Wilson's", headers, rows, "results-table"))
     if trial.harms:
         headers = ["Event", "Arm", "n/N", "% (exact 95% interval)", "Source"]
         rows = [("", _harm_cells(project, page, harm)) for harm in trial.harms]
-        parts.append(table("Harms with their denominators", headers, rows, "trial-harms"))
+        parts.append(table("Harms with their denominators", headers, rows, "harms-table"))
     return "\n".join(parts)
 
 
@@ -132,7 +132,7 @@ def explorer(project: Project, base: Page) -> str:
     trials = sorted(project.trials, key=lambda item: (item[1].disease, item[1].start or "", item[0].name))
     records = [trial for _, trial in trials]
     form = filters(
-        "trial-explorer",
+        "trials-table",
         "trials",
         len(trials),
         cells=in_order((cell for trial in records for cell in trial.cells), CELLS),
@@ -147,7 +147,7 @@ def explorer(project: Project, base: Page) -> str:
     )
     headers = ["Trial", "Condition", "Cells", "Tissue", "Phase", "Design", "People", "Start", "Status", "Primary endpoint", "Met"]
     return form + table(
-        "Trials and registrations", headers, [_trial_row(base, page, trial) for page, trial in trials], "trial-explorer"
+        "Trials and registrations", headers, [_trial_row(base, page, trial) for page, trial in trials], "trials-table"
     )
 
 
@@ -192,5 +192,5 @@ def harms(project: Project, base: Page) -> str:
             )
     headers = ["Event", "Trial", "Cells", "Arm", "n/N", "% (exact 95% interval)", "Source"]
     return table(
-        "Harms: people with the event among people exposed", headers, sorted(rows, key=lambda row: row[1][0]), "harms-ledger"
+        "Harms: people with the event among people exposed", headers, sorted(rows, key=lambda row: row[1][0]), "harms-table"
     )
