@@ -43,7 +43,7 @@ PATTERNS = {
         "the registry's own number, such as NCT01234567",
     ),
     "year": (r"(19|20)\d{2}", "four digits"),
-    "seenat": (r"(https?://\S+|docs/\S+\.md)(\s+https?://\S+)*", "one or more addresses, separated by spaces"),
+    "seenat": (r"(https?://\S*[^\s,]|docs/\S+\.md)(\s+https?://\S*[^\s,])*", "one or more addresses, separated by spaces"),
     "seenon": (r"20\d{2}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?", "2026-11-23 or 2026-11"),
     "url": (r"https?://\S+", "an address that begins with https://"),
     "confirmed": (r"primary|secondary", "primary or secondary"),
@@ -175,9 +175,12 @@ def never_cited(project: Project) -> Iterator[Problem]:
 def order(project: Project) -> Iterator[Problem]:
     """Entries stand in the order of their keys, so that two additions rarely meet on one line."""
     entries = project.bibliography.entries
+    keys = sorted((entry.key for entry in entries), key=str.lower)
     for before, entry in pairwise(entries):
         if entry.key.lower() < before.key.lower():
-            message = f"'{entry.key}' stands behind '{before.key}'; sort the entries by key"
+            place = keys.index(entry.key)
+            where = f"behind '{keys[place - 1]}'" if place else "at the beginning"
+            message = f"'{entry.key}' stands behind '{before.key}'; it belongs {where}"
             yield _entry_problem(project, entry, "", "KB223", message)
 
 

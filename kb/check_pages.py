@@ -51,36 +51,39 @@ def broken_link(project: Project) -> Iterator[Problem]:
                 yield Problem(page.path, page.body_line_of(link.start), *fault)
 
 
-def _link_fault(project: Project, page: Page, target: str) -> tuple[str, str] | None:
+Fault = tuple[str, str] | None
+"""Code and message of a faulty link."""
+
+
+def _link_fault(project: Project, page: Page, target: str) -> Fault:
     try:
         parts = urlsplit(target)
     except ValueError:
         return "KB308", f"'{shown(target)}' is not an address; correct it"
     if parts.scheme or target.startswith("//"):
-        if parts.scheme not in ("http", "https", "mailto"):
-            return "KB308", f"'{shown(target)}' is not a link that is safe to follow; use https:// or a relative path"
-        return None
+        safe = parts.scheme in ("http", "https", "mailto")
+        return None if safe else ("KB308", f"'{shown(target)}' is not safe to follow; use https:// or a relative path")
     if not target:
         return "KB301", "link without a target; write [text](page.md)"
     if target.startswith("/"):
-        return (
-            "KB301",
-            f"'{shown(target)}' begins with '/', which breaks under a sub-path; write it relative to this page",
-        )
-    name = page.name
-    if parts.path:
-        name = posixpath.normpath(posixpath.join(posixpath.dirname(page.name), unquote(parts.path)))
+        return "KB301", f"'{shown(target)}' begins with '/', which breaks under a sub-path; write it relative to this page"
+    folder = posixpath.dirname(page.name)
+    name = posixpath.normpath(posixpath.join(folder, unquote(parts.path))) if parts.path else page.name
     if name not in project.files:
-        candidates = {posixpath.relpath(f, posixpath.dirname(page.name) or "."): f for f in project.files}
-        near = nearest(parts.path, candidates)
+        near = nearest(parts.path, [posixpath.relpath(file, folder or ".") for file in project.files])
         return "KB301", f"'{shown(target)}' does not exist; " + (f"did you mean '{near}'?" if near else "correct the path")
-    if parts.fragment and name in project.page:
-        anchors = _anchors(project, name)
-        if unquote(parts.fragment) not in anchors:
-            near = nearest(parts.fragment, anchors)
-            hint = f"did you mean '#{near}'?" if near else "use the anchor of a heading"
-            return "KB302", f"'{shown(target)}': there is no '#{parts.fragment}' in docs/{name}; {hint}"
-    return None
+    return _anchor_fault(project, name, parts.fragment, target)
+
+
+def _anchor_fault(project: Project, name: str, anchor: str, target: str) -> Fault:
+    if not anchor or name not in project.record:  # of a page with faulty front matter it is not known yet what it offers
+        return None
+    anchors = _anchors(project, name)
+    if unquote(anchor) in anchors:
+        return None
+    near = nearest(anchor, anchors)
+    hint = f"did you mean '#{near}'?" if near else "use the anchor of a heading or the id of a claim"
+    return "KB302", f"'{shown(target)}': there is no '#{anchor}' in docs/{name}; {hint}"
 
 
 def _anchors(project: Project, name: str) -> set[str]:

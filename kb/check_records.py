@@ -91,10 +91,16 @@ def retracted_source(project: Project) -> Iterator[Problem]:
 
 @rule("KB406")
 def counts(project: Project) -> Iterator[Problem]:
-    """Events are not more than people."""
+    """Events are not more than people, and people not more than their arm."""
     for page, trial in project.trials:
+        sizes = {arm.name: arm.n for arm in trial.arms}
         for name in ("outcomes", "harms"):
             for index, item in enumerate(getattr(trial, name)):
+                size = sizes.get(item.arm)
+                if size is not None and item.total is not None and item.total > size:
+                    place = ("trial", name, index, "total")
+                    message = f"total '{item.total}' is more than the {size} people of arm '{item.arm}'; correct one"
+                    yield _at(page, place, "KB406", message)
                 if item.events is not None and item.total is not None and item.events > item.total:
                     place = ("trial", name, index, "events")
                     yield _at(page, place, "KB406", f"events '{item.events}' are more than total {item.total}; correct one")

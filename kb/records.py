@@ -66,7 +66,7 @@ class Conditions(Record):
     nk_source: Literal[words.TISSUES] | None = Field(default=None, description="Where the NK cells came from.")
     nk_state: Text | None = Field(default=None, description="fresh, IL-2 activated, IL-15 cultured ...")
     contact: Text | None = Field(default=None, description="co-culture, transwell, supernatant, in vivo ...")
-    ratio: Text | None = Field(default=None, description="MSC:NK, such as 1:10; in quotes.")
+    ratio: Text | None = Field(default=None, description="MSC:NK, such as 1:10.")
     duration: Text | None = Field(default=None, description="Length of contact, such as 6 days.")
     species: Text | None = Field(default=None, description="human, mouse; donor and host where they differ.")
     model: Text | None = Field(default=None, description="Culture system, animal model or patients, with n.")
@@ -118,7 +118,7 @@ class Outcome(Record):
     unit: Text | None = Field(default=None, description="Unit or measure of the value: months, hazard ratio ...")
     low: float | None = Field(default=None, description="Lower bound of the interval as reported.")
     high: float | None = Field(default=None, description="Upper bound of the interval as reported.")
-    p: Text | None = Field(default=None, description="p value as reported, in quotes.")
+    p: Text | None = Field(default=None, description="p value as reported.")
     source: Key = Field(description="Key of the work.")
     locator: Text = Field(description="Where in the work it stands.")
     primary: bool = Field(default=False, description="Whether it is the primary endpoint.")
@@ -139,7 +139,7 @@ class Harm(Record):
 class Dose(Record):
     """A dose with its unit."""
 
-    amount: Text = Field(description="The figure or range as reported, in quotes.")
+    amount: Text = Field(description="The figure or range as reported.")
     unit: Text = Field(description="Such as 10^6 cells/kg, particles, µg protein.")
 
 
@@ -166,8 +166,8 @@ class Trial(Record):
     n_planned: int | None = Field(default=None, ge=0, description="People planned, from the registry.")
     n: int | None = Field(default=None, ge=0, description="People enrolled, from the registry or the report.")
     arms: list[Arm] = Field(default=[], description="The groups.")
-    start: PartialDate | None = Field(default=None, description="Start, in quotes: 2019-04 or 2019.")
-    end: PartialDate | None = Field(default=None, description="Completion, actual or planned, in quotes.")
+    start: PartialDate | None = Field(default=None, description="Start: 2019, 2019-04 or 2019-04-05.")
+    end: PartialDate | None = Field(default=None, description="Completion, actual or planned.")
     status: Literal[words.STATUSES] = Field(description="Status in the registry.")
     status_seen: date = Field(description="Day on which the status was seen.")
     sponsor: Text | None = Field(default=None, description="Sponsor.")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from datetime import date
 from html import escape
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -12,6 +14,7 @@ from kb import records
 from kb.html import table
 from kb.pages import Page
 from kb.project import Project
+from kb.vocabulary import FACTORS
 
 _DOCUMENTED = (
     *(records.PageMeta, records.Claim, records.Interaction, records.Conditions, records.Support, records.Contradiction),
@@ -28,7 +31,10 @@ def json_schema() -> str:
 
 def field_tables(project: Project, base: Page) -> str:
     """One table per record: field, whether it is needed, what it may hold, what it says."""
-    return "\n".join(_table(model) for model in _DOCUMENTED)
+    factors = table(
+        "Factors of interactions", ["Factor"], [("", [f"<code>{escape(word)}</code>"]) for word in FACTORS], "factors"
+    )
+    return "\n".join(_table(model) for model in _DOCUMENTED) + factors
 
 
 def _table(model: type[BaseModel]) -> str:
@@ -50,26 +56,31 @@ def _table(model: type[BaseModel]) -> str:
 
 def _holds(annotation: Any) -> str:
     """What a field may hold, in words."""
-    words = [value for value in _literals(annotation)]
+    words = _literals(annotation)
     if words:
-        return "one of: " + ", ".join(f"<code>{escape(word)}</code>" for word in words)
-    inner = _record(annotation)
-    many = "list of " if get_origin(annotation) is list else ""
-    if inner:
-        return many + f'<a href="#fields-{inner.__name__.lower()}">{inner.__name__}</a>'
-    return many + next((name for kind, name in _NAMES.items() if kind in str(annotation)), "text")
+        return "one of: " + "; ".join(f"<code>{escape(word)}</code>" for word in words)
+    kinds = set(_kinds(annotation))
+    many = "list of " if list in kinds else ""
+    record = next((kind for kind in kinds if issubclass(kind, BaseModel)), None)
+    if record:
+        return f'{many}<a href="#fields-{record.__name__.lower()}">{record.__name__}</a>'
+    return many + next((name for kind, name in _NAMES.items() if kind in kinds), "text")
 
 
-_NAMES = {"bool": "true or false", "int": "whole number", "float": "number", "date": "date"}
+_NAMES = {bool: "true or false", int: "whole number", float: "number", date: "date"}
 
 
 def _literals(annotation: Any) -> list[str]:
-    if type(annotation).__name__ == "_LiteralGenericAlias":
+    if get_origin(annotation) is Literal:
         return [str(value) for value in get_args(annotation)]
     return [value for argument in get_args(annotation) for value in _literals(argument)]
 
 
-def _record(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((model for argument in get_args(annotation) if (model := _record(argument))), None)
+def _kinds(annotation: Any) -> Iterator[type]:
+    """Every class in an annotation: list[Text] | None is list, str and NoneType."""
+    if isinstance(annotation, type):
+        yield get_origin(annotation) or annotation
+    elif get_origin(annotation) in (list, dict):
+        yield get_origin(annotation)
+    for argument in get_args(annotation):
+        yield from _kinds(argument)

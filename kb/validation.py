@@ -40,10 +40,22 @@ def _words(fault: Any, place: tuple[Any, ...]) -> tuple[str, str]:
     if kind == "literal_error":
         allowed = [word.strip("'\"") for word in _allowed(fault)]
         return "KB104", f"{name}: '{value}' is not known here; {suggestion(str(fault['input']), allowed)}"
+    if kind == "string_pattern_mismatch":
+        return "KB104", f"{name}: '{value}' is not valid; {_FORMS.get(name, 'letters, digits and hyphens only')}"
+    if kind == "model_type":
+        return "KB104", f"{name}: '{value}' is not a record; write its fields in braces, such as {{name: ...}}"
     if kind.startswith("date"):
         return "KB104", f"{name}: '{value}' is not a date; write it as 2026-11-23"
     said = str(fault["msg"])
     return "KB104", f"{name}: '{value}' is not valid: {said[:1].lower()}{said[1:]}"
+
+
+_FORMS = {
+    "id": "lower-case letters, digits and hyphens, beginning with a letter",
+    "start": "write it as 2019, 2019-04 or 2019-04-05",
+    "end": "write it as 2019, 2019-04 or 2019-04-05",
+}
+"""What a text of a fixed form looks like, by field."""
 
 
 def _allowed(fault: Any) -> list[str]:
