@@ -220,7 +220,8 @@ def test_numbers_are_large_enough_and_do_not_stretch_lines(area: Page) -> None:
         " p.getBoundingClientRect().height / parseFloat(getComputedStyle(p).lineHeight))"
     )
     assert stretched != []
-    assert all(abs(lines - round(lines)) < 0.1 for lines in stretched)
+    # A line is rounded to the pixel grid, so a long paragraph may be off by a hundredth of each of its lines.
+    assert all(abs(lines - round(lines)) < max(0.1, 0.01 * lines) for lines in stretched)
 
 
 # Layout
