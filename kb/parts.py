@@ -18,6 +18,7 @@ PARTS: dict[str, Callable[[Project, Page], str]] = {
     "counts": ledgers.counts,
     "trials": trials.explorer,
     "harms": trials.harms,
+    "responses": trials.responses,
     "data": datasets.listing,
     "fields": schema.field_tables,
 }

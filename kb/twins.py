@@ -24,6 +24,7 @@ _PART_FILES = {
     "counts": "data/datapackage.json",
     "trials": "data/trials.csv",
     "harms": "data/harms.csv",
+    "responses": "data/outcomes.csv",
     "data": "data/datapackage.json",
     "fields": "data/front-matter.schema.json",
 }

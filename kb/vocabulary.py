@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MARKERS = ("references", "claims", "disagreements", "evidence matrix", "trials", "harms", "counts", "data", "fields")
+MARKERS = ("references", "claims", "disagreements", "evidence matrix", "trials", "harms", "counts", "data", "fields", "responses")
 """Names of generated parts: `{{ name }}` alone on a line stands for one."""
 
 DESIGNS = (

@@ -40,8 +40,8 @@ trial:
   arms: [{name: MSC, n: 20}, {name: placebo, n: 27}]
   primary_met: no
   outcomes:
-    - {name: response, time: day 28, arm: MSC, events: 13, total: 20, primary: true, met: false, source: Brown2002, locator: T1}
-    - {name: response, time: day 28, arm: placebo, events: 9, total: 27, source: Brown2002, locator: T1}
+    - {name: overall response, time: day 28, arm: MSC, events: 13, total: 20, primary: true, met: false, source: Brown2002, locator: T1}
+    - {name: overall response, time: day 28, arm: placebo, events: 9, total: 27, source: Brown2002, locator: T1}
   harms:
     - {event: embolism, arm: MSC, events: 0, total: 20, source: Brown2002, locator: T2}
   sources: [Brown2002]
@@ -77,7 +77,7 @@ Text [@Adams2001; @Clark2003; @NCT00000001; @Brown2002].
 """
 LEDGERS = "---\ntitle: Ledgers\ndescription: All.\n---\n\n" + "\n\n".join(
     f"## {name}\n\n{{{{ {name} }}}}"
-    for name in ("claims", "disagreements", "evidence matrix", "counts", "trials", "harms", "data")
+    for name in ("claims", "disagreements", "evidence matrix", "counts", "trials", "harms", "data", "responses")
 )
 FILES = {
     "docs/trials/NCT00000002.md": TRIAL,
@@ -122,7 +122,9 @@ def test_trial_shows_counts_percentages_and_intervals(with_records: Path) -> Non
     assert "yes, not met" in text
     assert "embolism MSC 0/20 0, at most 16.8" in text
     assert "In it 65% responded [1]." in text
-    assert "0/20" in build.text("about/methods.html")
+    ledgers = build.text("about/methods.html")
+    assert "embolism A trial of stromal cells MSC MSC 0/20 0, at most 16.8" in ledgers
+    assert "overall response day 28 randomised placebo 9/27, 33.3% (18.6–52.2)" in ledgers
 
 
 def changed_files(before: Path, after: Path) -> set[str]:
@@ -143,12 +145,13 @@ def test_one_changed_number_changes_everywhere_it_stands_and_nowhere_else(with_r
     file.write_text(file.read_text().replace("events: 9, total: 27", "events: 12, total: 27"))
     second = Build(with_records)
     assert "12/27, 44.4% (27.6–62.7)" in second.text("trials/NCT00000002.html")
-    assert "response; day 28; placebo; 12/27, 44.4% (27.6–62.7)" in (second.folder / "trials/NCT00000002.md").read_text()
+    assert "overall response; day 28; placebo; 12/27, 44.4% (27.6–62.7)" in (second.folder / "trials/NCT00000002.md").read_text()
     row = rows(second, "outcomes")[1]
     assert (row["events"], row["percent"], row["low"], row["high"], row["computed"]) == ("12", "44.4", "27.6", "62.7", "true")
     items = json.loads((second.folder / "data/outcomes.json").read_text())
     assert items[1]["percent"] == 44.4
     assert changed_files(old, second.folder) - {"sitemap.xml.gz"} == {
+        "about/methods.html",  # the table of responses
         "trials/NCT00000002.html",
         "trials/NCT00000002.md",
         "data/outcomes.csv",
