@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from functools import partial
 from pathlib import Path
@@ -87,6 +88,7 @@ def on_pre_build(config: MkDocsConfig) -> None:
     State.project = project
     State.formatted = format_references(project.entry.values(), root / "bib" / "style.csl", root / ".cache")
     State.references = {key: reference_html(project.entry[key], text) for key, text in State.formatted.items()}
+    gc.freeze()  # all of this is needed to the end: the collector need not look at it again and again
 
 
 @event_priority(100)

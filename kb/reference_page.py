@@ -18,14 +18,14 @@ EXPORTS = {"bib": ("BibTeX", as_bibtex), "ris": ("RIS", as_ris), "json": ("CSL-J
 
 
 def exports(project: Project) -> Iterator[tuple[str, str]]:
-    """(path in the site, content) of every bibliography download: all works in one file, and one file for each."""
+    """(path in the site, content) of the bibliography downloads: all works in each format, and a script with each work alone.
+
+    One script instead of three files for each work: thousands of small files would cost more than the pages themselves,
+    and a page opened from the file system may load a script but no file.
+    """
     entries = sorted(project.entry.values(), key=sort_key)
     by_key = {entry.key: {ending: write([entry]) for ending, (_, write) in EXPORTS.items()} for entry in entries}
-    # A script and not data, because a page opened from the file system may load the one but not the other.
     yield "references/export.js", f"window.kbExport = {json.dumps(by_key, ensure_ascii=False)};\n"
-    for key, texts in by_key.items():
-        for ending, text in texts.items():
-            yield f"references/{key}.{ending}", text
     for ending, (_, write) in EXPORTS.items():
         yield f"references/all.{ending}", write(entries)
 
@@ -54,13 +54,12 @@ def _item(project: Project, entry: Entry, reference: str) -> str:
     pages = project.cited_on.get(entry.key, [])
     states = [kind for kind, _ in badges(entry)] + ([] if pages else ["uncited"])
     cited = ", ".join(f'<a href="{escape(_address(page))}">{escape(page.title)}</a>' for page in pages)
-    files = " ".join(f'<a href="references/{entry.key}.{end}" download>{name}</a>' for end, (name, _) in EXPORTS.items())
     return (
         f'<li id="{entry.key}" data-year="{escape(entry.get("year"))}" data-design="{escape("|".join(entry.designs))}"'
         f' data-state="{escape("|".join(states))}"><p>{reference}</p>'
         f'<p class="kb-ref-use"><code>[@{entry.key}]</code> '
         + (f"Cited on: {cited}." if cited else '<span class="kb-badge kb-badge-uncited">Not cited on any page</span>')
-        + f' <span class="kb-export" data-key="{entry.key}">Download: {files}</span></p></li>'
+        + f' <span class="kb-export" data-key="{entry.key}"></span></p></li>'
     )
 
 

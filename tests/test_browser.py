@@ -12,6 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from kb.project import read_project
+from kb.reference_page import EXPORTS
+from tests.conftest import ROOT
+
 HOME, AREA, REFERENCES = "index.html", "gvhd/index.html", "references.html"
 PHONE = {"width": 320, "height": 640}
 LATER = 5000  # ms on the page's own clock: longer than every delay of a card
@@ -432,19 +436,34 @@ def test_without_scripts_everything_is_there(open_page: Callable[..., Page], sit
     expect(page.locator(f"[id='{target[1:]}']")).to_be_in_viewport()
 
 
+def alone(key: str, ending: str) -> str:
+    """What the exports hold of one work."""
+    entry = read_project(ROOT).entry[key]
+    return EXPORTS[ending][1]([entry])
+
+
 @pytest.mark.parametrize(("ending", "name"), [("bib", "BibTeX"), ("ris", "RIS"), ("json", "CSL-JSON")])
-def test_copy_button(references: Page, site: Path, ending: str, name: str) -> None:
+def test_copy_button(references: Page, ending: str, name: str) -> None:
     references.context.grant_permissions(["clipboard-read", "clipboard-write"])
     key = data(references)[1]["id"]
     references.get_by_role("button", name=f"Copy {name} of {key}", exact=True).click()
     expect(toast(references)).to_have_text(f"{name} of {key} copied")
     copied = references.evaluate("navigator.clipboard.readText()")
-    assert copied == (site / "references" / f"{key}.{ending}").read_text(encoding="utf-8")
-    assert key in copied
+    assert copied == alone(key, ending)
+
+
+@pytest.mark.parametrize("ending", ["bib", "ris", "json"])
+def test_download_of_one_reference(references: Page, ending: str) -> None:
+    key = data(references)[1]["id"]
+    name = {"bib": "BibTeX", "ris": "RIS", "json": "CSL-JSON"}[ending]
+    with references.expect_download() as saved:
+        references.get_by_role("button", name=f"Download {name} of {key}", exact=True).click()
+    assert saved.value.suggested_filename == f"{key}.{ending}"
+    assert Path(saved.value.path()).read_text(encoding="utf-8") == alone(key, ending)
 
 
 def test_copy_that_fails_is_said(references: Page) -> None:
-    references.route("**/references/*.bib", lambda route: route.fulfill(status=500))
+    references.route("**/references/export.js", lambda route: route.fulfill(status=500))
     references.locator(".kb-copy").first.click()
     expect(toast(references)).to_contain_text("use the download")
 
@@ -473,7 +492,7 @@ def test_copy_button_works_from_the_disk(open_page: Callable[..., Page], site: P
     page.get_by_role("button", name=f"Copy BibTeX of {key}", exact=True).click()
     expect(toast(page)).to_have_text(f"BibTeX of {key} copied")
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == (site / "references" / f"{key}.bib").read_text(encoding="utf-8")
+    assert copied == alone(key, "bib")
 
 
 # Search

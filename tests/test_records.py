@@ -40,7 +40,8 @@ trial:
   arms: [{name: MSC, n: 20}, {name: placebo, n: 27}]
   primary_met: no
   outcomes:
-    - {name: overall response, time: day 28, arm: MSC, events: 13, total: 20, primary: true, met: false, source: Brown2002, locator: T1}
+    - {name: overall response, time: day 28, arm: MSC, events: 13, total: 20, primary: true, met: false,
+       source: Brown2002, locator: T1}
     - {name: overall response, time: day 28, arm: placebo, events: 9, total: 27, source: Brown2002, locator: T1}
   harms:
     - {event: embolism, arm: MSC, events: 0, total: 20, source: Brown2002, locator: T2}

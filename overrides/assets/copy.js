@@ -1,5 +1,5 @@
 /* Copying: a claim as a citation, a reference in the formats of reference managers.
-   Without this script claims have their links and references their downloads. */
+   Without this script claims have their links, and all references together their downloads. */
 (() => {
   "use strict";
   const NAMES = { bib: "BibTeX", ris: "RIS", json: "CSL-JSON" };
@@ -57,8 +57,8 @@
     link.after(" ", cite);
   }
 
-  /* References. The text comes from the download beside the button; on file://, where a page may read no other file,
-     from one script with all texts, loaded on first use. */
+  /* References: each alone in three formats, from one script with all texts that is loaded on first use. A script and
+     not data, because a page opened from the file system may load the one but not the other. */
   const list = document.querySelector("ol.kb-bibliography");
   let scripted = null;
 
@@ -76,28 +76,38 @@
     }));
 
   async function exported(key, ending) {
-    if (location.protocol === "file:") {
-      await loadScript();
-      return window.kbExport[key][ending];
+    await loadScript();
+    return window.kbExport[key][ending];
+  }
+
+  async function download(key, ending) {
+    try {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([await exported(key, ending)], { type: "text/plain" }));
+      link.download = `${key}.${ending}`;
+      link.click();
+      URL.revokeObjectURL(link.href);
+    } catch {
+      say("The download is not possible here; please use the one of all references instead");
     }
-    const answer = await fetch(new URL(`references/${encodeURIComponent(key)}.${ending}`, document.baseURI));
-    if (!answer.ok) throw new Error(`${answer.url}: ${answer.status}`);
-    return answer.text();
   }
 
   list?.addEventListener("click", (event) => {
-    const { ending } = event.target.closest(".kb-copy")?.dataset ?? {};
+    const { ending, job } = event.target.closest(".kb-copy")?.dataset ?? {};
     if (!ending) return;
     const { key } = event.target.closest(".kb-export").dataset;
-    copy(exported(key, ending), `${NAMES[ending]} of ${key} copied`, `the download of ${key}`);
+    if (job === "download") download(key, ending);
+    else copy(exported(key, ending), `${NAMES[ending]} of ${key} copied`, "the download of all references");
   });
 
   for (const place of list?.querySelectorAll(".kb-export") ?? []) {
-    place.append("Copy:");
-    for (const [ending, name] of Object.entries(NAMES)) {
-      const made = button(name, `Copy ${name} of ${place.dataset.key}`);
-      made.dataset.ending = ending;
-      place.append(made);
+    for (const job of ["Copy", "Download"]) {
+      place.append(`${job}:`);
+      for (const [ending, name] of Object.entries(NAMES)) {
+        const made = button(name, `${job} ${name} of ${place.dataset.key}`);
+        Object.assign(made.dataset, { ending, job: job.toLowerCase() });
+        place.append(made);
+      }
     }
   }
 })();
