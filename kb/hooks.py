@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -52,12 +53,14 @@ class Registry(ReferenceRegistry):
         return ""
 
 
+_BESIDE = ThreadPoolExecutor(max_workers=1)
+
+
 class State:
     """What one build knows; MkDocs offers hooks no other place to keep it."""
 
     project: Project
-    formatted: dict[str, str]
-    references: dict[str, str]
+    formatting: Future[tuple[dict[str, str], dict[str, str]]]
     written: ClassVar[dict[str, int]] = {}
     content: str
 
@@ -79,6 +82,7 @@ def on_pre_build(config: MkDocsConfig) -> None:
     """Check everything; with an error nothing is built and the last site stays."""
     root = Path(config.config_file_path).parent
     project = read_project(root)
+    State.formatting = _BESIDE.submit(_format, project, root)
     problems = check(project)
     print(report(problems), end="", flush=True)
     if problems:
@@ -86,9 +90,13 @@ def on_pre_build(config: MkDocsConfig) -> None:
     if any(problem.severity == "error" for problem in problems):
         raise Abort("the site was not built")
     State.project = project
-    State.formatted = format_references(project.entry.values(), root / "bib" / "style.csl", root / ".cache")
-    State.references = {key: reference_html(project.entry[key], text) for key, text in State.formatted.items()}
     gc.freeze()  # all of this is needed to the end: the collector need not look at it again and again
+
+
+def _format(project: Project, root: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """Text of every work, and its HTML with links and badges; citeproc runs while MkDocs reads the pages."""
+    formatted = format_references(project.entry.values(), root / "bib" / "style.csl", root / ".cache")
+    return formatted, {key: reference_html(project.entry[key], text) for key, text in formatted.items()}
 
 
 @event_priority(100)
@@ -129,8 +137,9 @@ def _before_search(context: TemplateContext, page: Page, config: MkDocsConfig, n
 def _after_search(context: TemplateContext, page: Page, config: MkDocsConfig, nav: Navigation) -> TemplateContext:
     """Readers get numbers, the reference list of the page and the generated parts."""
     ours = State.project.page[page.file.src_uri]
-    content = insert_parts(State.content, State.project, ours, partial(html_of_part, State.references))
-    page.content = markup.with_numbers(content, State.references)
+    _, references = State.formatting.result()
+    content = insert_parts(State.content, State.project, ours, partial(html_of_part, references))
+    page.content = markup.with_numbers(content, references)
     return context
 
 
@@ -145,7 +154,8 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
 
 def on_post_build(config: MkDocsConfig) -> None:
     """Write the downloads, the data and the Markdown twins."""
-    made = (exports(State.project), datasets.files(State.project), twins(State.project, State.formatted))
+    formatted, _ = State.formatting.result()
+    made = (exports(State.project), datasets.files(State.project), twins(State.project, formatted))
     schema = [("data/front-matter.schema.json", json_schema())]
     for path, content in (item for part in (*made, schema) for item in part):
         file = Path(config.site_dir, path)
