@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from urllib.parse import unquote, urlsplit
 
@@ -78,19 +78,20 @@ def _link_fault(project: Project, page: Page, target: str) -> Fault:
 def _anchor_fault(project: Project, name: str, anchor: str, target: str) -> Fault:
     if not anchor or name not in project.record:  # of a page with faulty front matter it is not known yet what it offers
         return None
-    anchors = _anchors(project, name)
-    if unquote(anchor) in anchors:
+    offered = _anchors(project, name)
+    if any(unquote(anchor) in anchors for anchors in offered):
         return None
-    near = nearest(anchor, anchors)
+    near = nearest(anchor, set().union(*offered))
     hint = f"did you mean '#{near}'?" if near else "use the anchor of a heading or the id of a claim"
     return "KB302", f"'{shown(target)}': there is no '#{anchor}' in docs/{name}; {hint}"
 
 
-def _anchors(project: Project, name: str) -> set[str]:
+def _anchors(project: Project, name: str) -> list[Collection[str]]:
+    """What can be linked to on a page: its headings and attribute lists, its claims, and works where they are listed."""
     page = project.page[name]
-    generated = set(project.entry) if any(m["name"] == "references" for m in page.prose.markers) else set()
-    claims = {placed.claim.id for placed in project.claims if placed.page is page}
-    return page.prose.anchors | generated | claims | ({"claims"} if claims else set())
+    claims = [placed.claim.id for placed in project.claims_on[name]]
+    works = project.entry if any(marker["name"] == "references" for marker in page.prose.markers) else {}
+    return [page.prose.anchors, ["claims", *claims] if claims else [], works]
 
 
 @rule("KB303")

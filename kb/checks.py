@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kb import check_bibliography, check_citations, check_pages, check_records
+from kb import check_bibliography, check_citations, check_pages, check_records, check_trials
 from kb.problems import Problem
 from kb.project import Project
 
-RULES = {**check_pages.RULES, **check_citations.RULES, **check_bibliography.RULES, **check_records.RULES}
+RULES = {**check_pages.RULES, **check_citations.RULES, **check_bibliography.RULES, **check_records.RULES, **check_trials.RULES}
 
 
 def check(project: Project) -> list[Problem]:

@@ -19,7 +19,7 @@ from mkdocs.utils.templates import TemplateContext
 from mkdocs_bibtex.citation import Citation, CitationBlock
 from mkdocs_bibtex.registry import ReferenceRegistry
 
-from kb import datasets, markup
+from kb import datapackage, markup
 from kb.checks import check
 from kb.parts import html_of_part, insert_parts, with_records, words_of_part
 from kb.problems import report, summary
@@ -155,7 +155,7 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
 def on_post_build(config: MkDocsConfig) -> None:
     """Write the downloads, the data and the Markdown twins."""
     formatted, _ = State.formatting.result()
-    made = (exports(State.project), datasets.files(State.project), twins(State.project, formatted))
+    made = (exports(State.project), datapackage.files(State.project), twins(State.project, formatted))
     schema = [("data/front-matter.schema.json", json_schema())]
     for path, content in (item for part in (*made, schema) for item in part):
         file = Path(config.site_dir, path)

@@ -8,7 +8,7 @@ from html import escape
 
 from kb.bibliography import Entry
 from kb.pages import Page
-from kb.references import badges
+from kb.references import badge, badges
 
 Cell = str
 """HTML of a table cell, already escaped."""
@@ -16,8 +16,7 @@ Cell = str
 
 def address(page: Page, base: Page) -> str:
     """Address of a page, relative to the page that links to it."""
-    target = f"{posixpath.splitext(page.name)[0]}.html"
-    return posixpath.relpath(target, posixpath.dirname(base.name) or ".")
+    return posixpath.relpath(page.address, posixpath.dirname(base.name) or ".")
 
 
 def link(url: str, text: str) -> str:
@@ -35,7 +34,7 @@ def label(entry: Entry) -> str:
 def source_link(entry: Entry, base: Page, locator: str = "") -> str:
     """A work as a link to the reference page, with its state where a reader must know it."""
     depth = base.name.count("/")
-    marks = "".join(f' <span class="kb-badge kb-badge-{kind}">{words}</span>' for kind, words in badges(entry))
+    marks = "".join(f" {badge(kind, words)}" for kind, words in badges(entry))
     place = f", {escape(locator)}" if locator else ""
     return f"{link('../' * depth + f'references.html#{entry.key}', label(entry))}{place}{marks}"
 

@@ -12,6 +12,7 @@ from kb.markup import entities
 from kb.pages import Page
 from kb.project import Project
 from kb.records import Contradiction, Support
+from kb.references import badge
 from kb.vocabulary import CERTAINTY, EFFECTS, LEVELS
 
 _GROUP_MARKS = re.compile(r"[@;\[\]]")
@@ -22,7 +23,7 @@ _GROUP_MARKS = re.compile(r"[@;\[\]]")
 
 def claims_block(project: Project, page: Page) -> str:
     """The claims of a page, as Markdown; empty where there are none."""
-    placed = [claim for claim in project.claims if claim.page is page]
+    placed = project.claims_on.get(page.name)
     if not placed:
         return ""
     items = "\n".join(_item(project, claim) for claim in placed)
@@ -44,7 +45,7 @@ def _item(project: Project, placed: PlacedClaim) -> str:
         facts.append(_fact("Would change it", entities(claim.would_change)))
     retracted = [s.source for s in claim.supports if project.entry[s.source].get("status") == "retracted"]
     if retracted:
-        facts.insert(0, '<span class="kb-badge kb-badge-retracted">Rests on a retracted work</span>')
+        facts.insert(0, badge("retracted", "Rests on a retracted work"))
     permalink = f'[#](#{claim.id} "Link to this claim"){{: .kb-permalink }}'
     statement = f"{entities(claim.statement)} {permalink}\n    {{: #{claim.id} .kb-claim }}"
     return f"-   {statement}\n\n    {' '.join(facts)}\n    {{: .kb-claim-facts }}\n"
@@ -75,8 +76,7 @@ def claims_ledger(project: Project, base: Page) -> str:
 
 
 def _in_order(project: Project) -> list[PlacedClaim]:
-    place = {name: index for index, (_, name, _) in enumerate(project.nav)}
-    return sorted(project.claims, key=lambda p: (place.get(p.page.name, len(place)), p.page.name, p.index))
+    return [placed for page in project.in_order for placed in project.claims_on.get(page.name, [])]
 
 
 def _row(project: Project, base: Page, placed: PlacedClaim) -> tuple[str, list[str]]:

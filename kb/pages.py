@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -66,6 +67,16 @@ class Page:
     body: str
     body_line: int
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def stem(self) -> str:
+        """Name of the file without folder and ending; of a trial its id."""
+        return posixpath.basename(self.name).removesuffix(".md")
+
+    @property
+    def address(self) -> str:
+        """Path of the page in the site."""
+        return self.name.removesuffix(".md") + ".html"
 
     @property
     def title(self) -> str:

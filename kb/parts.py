@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from html import escape
 
-from kb import datasets, ledgers, schema, trials
+from kb import datapackage, ledgers, schema, trials
 from kb.markup import PART_TOKEN, part_token
 from kb.pages import Page
 from kb.project import Project
@@ -19,7 +19,7 @@ PARTS: dict[str, Callable[[Project, Page], str]] = {
     "trials": trials.explorer,
     "harms": trials.harms,
     "responses": trials.responses,
-    "data": datasets.listing,
+    "data": datapackage.listing,
     "fields": schema.field_tables,
 }
 """Marker to the function that makes its HTML; the reference list needs the formatted works too."""
@@ -49,7 +49,7 @@ def html_of_part(references: Mapping[str, str], project: Project, page: Page, na
     trial = project.record[page.name].trial
     if name == _TRIAL and trial:
         return trials.trial_page(project, page, trial)
-    return reference_list(project, references) if name == "references" else PARTS[name](project, page)
+    return reference_list(project, page, references) if name == "references" else PARTS[name](project, page)
 
 
 def words_of_part(project: Project, page: Page, name: str) -> str:

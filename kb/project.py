@@ -46,6 +46,12 @@ class Project:
         return {page.name: page for page in self.pages}
 
     @cached_property
+    def in_order(self) -> list[Page]:
+        """Pages in the order of the navigation, then those that are not in it, by name."""
+        place = {name: index for index, (_, name, _) in enumerate(self.nav)}
+        return sorted(self.pages, key=lambda page: (place.get(page.name, len(place)), page.name))
+
+    @cached_property
     def entry(self) -> dict[str, Entry]:
         """Works by key."""
         return self.bibliography.by_key()
@@ -53,10 +59,8 @@ class Project:
     @cached_property
     def cited_on(self) -> dict[str, list[Page]]:
         """For each key the pages that cite it, in the order of the navigation."""
-        order = {name: index for index, (_, name, _) in enumerate(self.nav)}
-        pages = sorted(self.pages, key=lambda page: (order.get(page.name, len(order)), page.name))
         found: dict[str, list[Page]] = {}
-        for page in pages:
+        for page in self.in_order:
             for key in dict.fromkeys(citation.key for citation in page.prose.citations):
                 found.setdefault(key, []).append(page)
         return found
@@ -76,10 +80,17 @@ class Project:
         return [problem for _, problems in self._validated.values() for problem in problems]
 
     @cached_property
+    def claims_on(self) -> dict[str, list[PlacedClaim]]:
+        """The claims of every page, by its name."""
+        return {
+            name: [PlacedClaim(self.page[name], index, claim) for index, claim in enumerate(meta.claims)]
+            for name, meta in self.record.items()
+        }
+
+    @cached_property
     def claims(self) -> list[PlacedClaim]:
         """Every claim, page by page."""
-        records = ((self.page[name], meta) for name, meta in self.record.items())
-        return [PlacedClaim(page, index, claim) for page, meta in records for index, claim in enumerate(meta.claims)]
+        return [placed for claims in self.claims_on.values() for placed in claims]
 
     @cached_property
     def first_with_id(self) -> dict[str, PlacedClaim]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import posixpath
 from collections.abc import Iterator, Mapping
 from html import escape
 
 from kb.bibliography import Entry
-from kb.html import filters
+from kb.html import address, filters, link
 from kb.pages import Page
 from kb.project import Project
-from kb.references import STATES, as_bibtex, as_csl_json, as_ris, badges, sort_key
+from kb.references import STATES, as_bibtex, as_csl_json, as_ris, badge, badges, sort_key
 
 EXPORTS = {"bib": ("BibTeX", as_bibtex), "ris": ("RIS", as_ris), "json": ("CSL-JSON", as_csl_json)}
 """File ending, name and writer of each download format."""
@@ -30,10 +29,10 @@ def exports(project: Project) -> Iterator[tuple[str, str]]:
         yield f"references/all.{ending}", write(entries)
 
 
-def reference_list(project: Project, references: Mapping[str, str]) -> str:
+def reference_list(project: Project, base: Page, references: Mapping[str, str]) -> str:
     """The reference page: filter, downloads and every work with links back to where it is cited."""
     entries = sorted(project.entry.values(), key=sort_key)
-    items = "\n".join(_item(project, entry, references[entry.key]) for entry in entries)
+    items = "\n".join(_item(project, base, entry, references[entry.key]) for entry in entries)
     return f'{_filter(entries)}\n<ol class="kb-bibliography" id="bibliography" role="list">\n{items}\n</ol>'
 
 
@@ -46,19 +45,15 @@ def _filter(entries: list[Entry]) -> str:
     return f'{form}\n<p class="kb-downloads" data-search-exclude>All {len(entries)} references: {everything}</p>'
 
 
-def _address(page: Page) -> str:
-    return f"{posixpath.splitext(page.name)[0]}.html"
-
-
-def _item(project: Project, entry: Entry, reference: str) -> str:
+def _item(project: Project, base: Page, entry: Entry, reference: str) -> str:
     pages = project.cited_on.get(entry.key, [])
     states = [kind for kind, _ in badges(entry)] + ([] if pages else ["uncited"])
-    cited = ", ".join(f'<a href="{escape(_address(page))}">{escape(page.title)}</a>' for page in pages)
+    cited = ", ".join(link(address(page, base), page.title) for page in pages)
     return (
         f'<li id="{entry.key}" data-year="{escape(entry.get("year"))}" data-design="{escape("|".join(entry.designs))}"'
         f' data-state="{escape("|".join(states))}"><p>{reference}</p>'
         f'<p class="kb-ref-use"><code>[@{entry.key}]</code> '
-        + (f"Cited on: {cited}." if cited else '<span class="kb-badge kb-badge-uncited">Not cited on any page</span>')
+        + (f"Cited on: {cited}." if cited else badge("uncited", "Not cited on any page"))
         + f' <span class="kb-export" data-key="{entry.key}"></span></p></li>'
     )
 

@@ -150,11 +150,15 @@ def _run_citeproc(items: list[dict[str, Any]], style: Path) -> dict[str, str]:
     return found
 
 
+def _doi_address(doi: str) -> str:
+    return f"https://doi.org/{quote(doi, safe='/:;()._-')}"
+
+
 def identifiers(entry: Entry) -> list[tuple[str, str]]:
     """(label, address) of everything that leads to the work."""
     links = []
     if entry.get("doi"):
-        links.append((f"doi:{entry.get('doi')}", f"https://doi.org/{quote(entry.get('doi'), safe='/:;()._-')}"))
+        links.append((f"doi:{entry.get('doi')}", _doi_address(entry.get("doi"))))
     if entry.get("pmid"):
         links.append((f"PubMed {entry.get('pmid')}", f"https://pubmed.ncbi.nlm.nih.gov/{entry.get('pmid')}/"))
     if entry.get("pmcid"):
@@ -174,6 +178,11 @@ def badges(entry: Entry) -> list[tuple[str, str]]:
     return found
 
 
+def badge(kind: str, words: str) -> str:
+    """A badge as HTML."""
+    return f'<span class="kb-badge kb-badge-{kind}">{words}</span>'
+
+
 def reference_html(entry: Entry, formatted: str) -> str:
     """The whole reference as printed on the site: text, links, design, badges, notice."""
     parts = [f'<span class="kb-ref-text">{formatted}</span>']
@@ -186,8 +195,7 @@ def reference_html(entry: Entry, formatted: str) -> str:
         parts.append(f'<span class="kb-ref-links">{links}</span>')
     if entry.designs:
         parts.append(f'<span class="kb-design">{escape(", ".join(entry.designs))}</span>')
-    for kind, words in badges(entry):
-        parts.append(f'<span class="kb-badge kb-badge-{kind}">{words}</span>')
+    parts += [badge(kind, words) for kind, words in badges(entry)]
     if entry.get("notice"):
         parts.append(f'<a class="kb-ref-notice" href="{escape(notice_address(entry))}">Notice</a>')
     return " ".join(parts)
@@ -201,7 +209,7 @@ def _inline(text: str) -> str:
 def notice_address(entry: Entry) -> str:
     """Address of the retraction, correction or concern."""
     notice = entry.get("notice")
-    return notice if notice.startswith("http") else f"https://doi.org/{quote(notice, safe='/:;()._-')}"
+    return notice if notice.startswith("http") else _doi_address(notice)
 
 
 def sort_key(entry: Entry) -> tuple[str, str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from kb.pages import Page, Place
 from kb.problems import Problem
 from kb.project import Project
 
@@ -18,3 +19,8 @@ def register(rules: dict[str, Rule], code: str) -> Callable[[Rule], Rule]:
         return rule
 
     return add
+
+
+def at(page: Page, place: Place, code: str, message: str) -> Problem:
+    """A problem with a value in the front matter of a page."""
+    return Problem(page.path, page.line_of(place), code, message)

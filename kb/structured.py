@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import posixpath
 from typing import Any
 
 from kb.bibliography import Entry
@@ -36,7 +35,7 @@ def json_ld(project: Project, page: Page, address: str) -> str:
         page: the page.
         address: its canonical address, or its path where the site has no address.
     """
-    node: Node = {"@context": "https://schema.org", "@id": address or f"{posixpath.splitext(page.name)[0]}.html"}
+    node: Node = {"@context": "https://schema.org", "@id": address or page.address}
     node |= _node(project, page)
     text = json.dumps(node, ensure_ascii=False).replace("<", "\\u003c")  # no text can end the element
     return f'<script type="application/ld+json">{text}</script>'

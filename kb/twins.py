@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
@@ -33,7 +32,7 @@ _PART_FILES = {
 def twins(project: Project, formatted: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """(path in the site, content) of the Markdown twin of every page, and of llms.txt."""
     for page in project.pages:
-        yield f"{posixpath.splitext(page.name)[0]}.md", twin(project, page, formatted)
+        yield page.name, twin(project, page, formatted)
     yield "llms.txt", _index(project)
 
 
@@ -103,9 +102,8 @@ def _trial(project: Project, page: Page) -> Iterator[str]:
 def _index(project: Project) -> str:
     title, about = project.settings.get("site_name", ""), project.settings.get("site_description", "")
     lines = [f"# {title}\n", f"> {about}\n", "## Pages\n"]
-    order = {name: number for number, (_, name, _) in enumerate(project.nav)}
-    for page in sorted(project.pages, key=lambda p: (order.get(p.name, len(order)), p.name)):
+    for page in project.in_order:
         description = " ".join(str(page.meta.get("description", "")).split())
-        lines.append(f"- [{page.title}]({posixpath.splitext(page.name)[0]}.md): {description}")
+        lines.append(f"- [{page.title}]({page.name}): {description}")
     lines += ["\n## Data\n", "- [Data Package](data/datapackage.json): all records as CSV with their schema"]
     return "\n".join(lines) + "\n"

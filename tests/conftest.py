@@ -90,24 +90,40 @@ def tab(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open an address in a context with other settings than `tab` has."""
+    contexts = []
+
+    def opened(address: str, **settings: object) -> Page:
+        contexts.append(browser.new_context(**settings))
+        page = contexts[-1].new_page()
+        page.goto(address)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def small_project(root: Path, files: dict[str, str]) -> Path:
+    """A copy of the smallest good project with the real settings, theme and machine, and files replaced or added."""
+    shutil.copytree(GOOD, root)
+    settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[0]
+    (root / "mkdocs.yml").write_text(settings + "\n" + (root / "nav.yml").read_text(encoding="utf-8"))
+    (root / "bib" / "style.csl").write_bytes((ROOT / "bib" / "style.csl").read_bytes())
+    for name in ("overrides", "kb", "requirements.txt"):
+        (root / name).symlink_to(ROOT / name)
+    for name, text in files.items():
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return root
+
+
+@pytest.fixture
 def project(tmp_path: Path) -> Callable[..., Path]:
-    """Make a copy of the smallest good project, with files replaced or added: project({'docs/index.md': '...'})."""
-
-    def make(files: dict[str, str] | None = None) -> Path:
-        root = tmp_path / "project"
-        shutil.copytree(GOOD, root)
-        settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[0]
-        (root / "mkdocs.yml").write_text(settings + "\n" + (root / "nav.yml").read_text(encoding="utf-8"))
-        (root / "bib" / "style.csl").write_bytes((ROOT / "bib" / "style.csl").read_bytes())
-        for name in ("overrides", "kb", "requirements.txt"):
-            (root / name).symlink_to(ROOT / name)
-        for name, text in (files or {}).items():
-            file = root / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        return root
-
-    return make
+    """Make a small project in the folder of the test: project({'docs/index.md': '...'})."""
+    return lambda files=None: small_project(tmp_path / "project", files or {})
 
 
 def run_kb(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

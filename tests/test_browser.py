@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from kb.project import read_project
 from kb.reference_page import EXPORTS
@@ -19,22 +19,6 @@ from tests.conftest import ROOT
 HOME, AREA, REFERENCES = "index.html", "gvhd/index.html", "references.html"
 PHONE = {"width": 320, "height": 640}
 LATER = 5000  # ms on the page's own clock: longer than every delay of a card
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Open an address in a context with other settings than `tab` has."""
-    contexts = []
-
-    def opened(address: str, **settings: object) -> Page:
-        contexts.append(browser.new_context(**settings))
-        page = contexts[-1].new_page()
-        page.goto(address)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture

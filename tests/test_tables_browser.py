@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from kb.html import slug
 from kb.vocabulary import LEVELS
-from tests.conftest import GOOD, ROOT, Build, serving
+from tests.conftest import Build, serving, small_project
 from tests.test_records import CLAIMS, FILES, TRIAL
 
 LEDGERS, CLAIM_PAGE, TRIAL_PAGE = "about/methods.html", "mechanisms/index.html", "trials/NCT00000002.html"
@@ -57,16 +56,8 @@ def claims() -> str:
 @pytest.fixture(scope="session")
 def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small site with every ledger on one page, built once."""
-    root = tmp_path_factory.mktemp("records") / "project"
-    shutil.copytree(GOOD, root)
-    settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[0]
-    (root / "mkdocs.yml").write_text(settings + "\n" + (root / "nav.yml").read_text(encoding="utf-8"))
-    (root / "bib" / "style.csl").write_bytes((ROOT / "bib" / "style.csl").read_bytes())
-    for name in ("overrides", "kb", "requirements.txt"):
-        (root / name).symlink_to(ROOT / name)
-    for name, text in {**FILES, **trials(), "docs/mechanisms/index.md": claims()}.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, encoding="utf-8")
+    files = {**FILES, **trials(), "docs/mechanisms/index.md": claims()}
+    root = small_project(tmp_path_factory.mktemp("records") / "project", files)
     build = Build(root)
     build.page()
     return build.folder
@@ -82,21 +73,6 @@ def records_url(records: Path) -> Iterator[str]:
 def ledgers(tab: Page, records_url: str) -> Page:
     tab.goto(f"{records_url}/{LEDGERS}")
     return tab
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    contexts = []
-
-    def opened(address: str, **settings: object) -> Page:
-        contexts.append(browser.new_context(**settings))
-        page = contexts[-1].new_page()
-        page.goto(address)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 def form(page: Page, name: str) -> Locator:
