@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from kb import check_bibliography, check_citations, check_pages, check_records, check_trials
+from kb import check_bibliography, check_citations, check_glossary, check_pages, check_records, check_trials
 from kb.problems import Problem
 from kb.project import Project
 
-RULES = {**check_pages.RULES, **check_citations.RULES, **check_bibliography.RULES, **check_records.RULES, **check_trials.RULES}
+_MODULES = (check_pages, check_citations, check_bibliography, check_records, check_trials, check_glossary)
+RULES = {code: rule for module in _MODULES for code, rule in module.RULES.items()}
 
 
 def check(project: Project) -> list[Problem]:

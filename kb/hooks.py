@@ -21,6 +21,8 @@ from mkdocs_bibtex.registry import ReferenceRegistry
 
 from kb import datapackage, markup
 from kb.checks import check
+from kb.feed import feed, feed_link
+from kb.glossary import Term, other_names, words_of_page
 from kb.parts import html_of_part, insert_parts, with_records, words_of_part
 from kb.problems import report, summary
 from kb.project import Project, read_project
@@ -63,6 +65,7 @@ class State:
     formatting: Future[tuple[dict[str, str], dict[str, str]]]
     written: ClassVar[dict[str, int]] = {}
     content: str
+    words: ClassVar[dict[str, list[Term]]] = {}
 
 
 @event_priority(100)
@@ -116,11 +119,15 @@ on_page_markdown = CombinedEvent(_before_citations, _after_citations)
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Count that every citation came through Markdown."""
+    """Count that every citation came through Markdown, and mark the words of the glossary."""
     ours = State.project.page[page.file.src_uri]
     shown, written = markup.count_shown(html), State.written[ours.name]
     if shown != written:
         raise PluginError(f"{ours.path}: {written} citations are written but {shown} would be shown; report this page")
+    glossary = State.project.glossary
+    if glossary is None or ours is glossary:
+        return html
+    html, State.words[ours.name] = State.project.lexicon.mark(html, ours, glossary)
     return html
 
 
@@ -129,7 +136,8 @@ def _before_search(context: TemplateContext, page: Page, config: MkDocsConfig, n
     """Search reads the text without numbers and lists, and generated parts as plain words."""
     State.content = page.content or ""
     ours = State.project.page[page.file.src_uri]
-    page.content = insert_parts(markup.without_citations(State.content), State.project, ours, words_of_part)
+    text = insert_parts(markup.without_citations(State.content), State.project, ours, words_of_part)
+    page.content = other_names(State.project.terms, ours) + text
     return context
 
 
@@ -139,6 +147,8 @@ def _after_search(context: TemplateContext, page: Page, config: MkDocsConfig, na
     ours = State.project.page[page.file.src_uri]
     _, references = State.formatting.result()
     content = insert_parts(State.content, State.project, ours, partial(html_of_part, references))
+    if State.project.glossary:
+        content += words_of_page(State.words.get(ours.name, ()), ours, State.project.glossary)
     page.content = markup.with_numbers(content, references)
     return context
 
@@ -147,15 +157,21 @@ on_page_context = CombinedEvent(_before_search, _after_search)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Put the description for machines into the head."""
+    """Put the description for machines and the address of the feed into the head."""
     ours = State.project.page[page.file.src_uri]
-    return output.replace("</head>", f"{json_ld(State.project, ours, page.canonical_url or '')}</head>", 1)
+    head = feed_link(State.project, ours) + json_ld(State.project, ours, page.canonical_url or "")
+    return output.replace("</head>", f"{head}</head>", 1)
 
 
 def on_post_build(config: MkDocsConfig) -> None:
     """Write the downloads, the data and the Markdown twins."""
     formatted, _ = State.formatting.result()
-    made = (exports(State.project), datapackage.files(State.project), twins(State.project, formatted))
+    made = (
+        exports(State.project),
+        datapackage.files(State.project),
+        twins(State.project, formatted),
+        feed(State.project, config.site_url or ""),
+    )
     schema = [("data/front-matter.schema.json", json_schema())]
     for path, content in (item for part in (*made, schema) for item in part):
         file = Path(config.site_dir, path)

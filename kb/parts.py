@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from html import escape
 
-from kb import datapackage, ledgers, schema, trials
+from kb import datapackage, feed, ledgers, schema, trial_tables, trials
 from kb.markup import PART_TOKEN, part_token
 from kb.pages import Page
 from kb.project import Project
@@ -16,10 +16,12 @@ PARTS: dict[str, Callable[[Project, Page], str]] = {
     "disagreements": ledgers.disagreement_ledger,
     "evidence matrix": ledgers.evidence_matrix,
     "counts": ledgers.counts,
-    "trials": trials.explorer,
-    "harms": trials.harms,
-    "responses": trials.responses,
+    "trials": trial_tables.explorer,
+    "harms": trial_tables.harms,
+    "responses": trial_tables.responses,
+    **{name: trial_tables.by_subject(name) for name in trial_tables.SUBJECTS},
     "data": datapackage.listing,
+    "changes": feed.change_list,
     "fields": schema.field_tables,
 }
 """Marker to the function that makes its HTML; the reference list needs the formatted works too."""

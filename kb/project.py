@@ -10,6 +10,7 @@ from typing import Any
 
 from kb.bibliography import Bibliography, Entry, read_bibliography
 from kb.evidence import PlacedClaim
+from kb.glossary import GLOSSARY, Lexicon, Term, read_terms
 from kb.pages import Page, Place, load_yaml, read_page, read_text
 from kb.problems import Problem
 from kb.records import PageMeta, Trial
@@ -101,6 +102,21 @@ class Project:
     def trials(self) -> list[tuple[Page, Trial]]:
         """Every trial with its page."""
         return [(self.page[name], meta.trial) for name, meta in self.record.items() if meta.trial]
+
+    @property
+    def glossary(self) -> Page | None:
+        """The page that defines the words of the site; a site may have none."""
+        return self.page.get(GLOSSARY)
+
+    @cached_property
+    def terms(self) -> list[Term]:
+        """The words of the glossary, in its order."""
+        return read_terms(self.glossary) if self.glossary else []
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Finds the words of the glossary in a text."""
+        return Lexicon(self.terms)
 
     def acknowledges(self, page: Page, key: str) -> bool:
         """Whether a page says that it knowingly rests on a retracted work."""

@@ -189,6 +189,15 @@ class Acknowledgement(Record):
     reason: Text = Field(description="Why the page still rests on it, or shows it.")
 
 
+class Change(Record):
+    """An entry of the change list: what a returning reader should know."""
+
+    on: date = Field(description="Day on which it was published.")
+    title: Text = Field(description="What changed, in a few words.")
+    text: Text = Field(description="What is new, corrected or withdrawn, and why, in one to three sentences.")
+    page: Text | None = Field(default=None, description="The page where it can be read, such as cancer/index.md.")
+
+
 class PageMeta(Record):
     """Front matter of any page."""
 
@@ -202,3 +211,4 @@ class PageMeta(Record):
     claims: list[Claim] = Field(default=[], description="The claims that the page makes.")
     trial: Trial | None = Field(default=None, description="Only on pages in docs/trials/.")
     acknowledged: list[Acknowledgement] = Field(default=[], description="Retracted works that it knowingly shows.")
+    changes: list[Change] = Field(default=[], description="Only in docs/about/whats-new.md: the change list, newest first.")

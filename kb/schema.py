@@ -18,7 +18,16 @@ from kb.vocabulary import FACTORS
 
 _DOCUMENTED = (
     *(records.PageMeta, records.Claim, records.Interaction, records.Conditions, records.Support, records.Contradiction),
-    *(records.Certainty, records.Trial, records.Arm, records.Dose, records.Outcome, records.Harm, records.Acknowledgement),
+    *(
+        records.Certainty,
+        records.Trial,
+        records.Arm,
+        records.Dose,
+        records.Outcome,
+        records.Harm,
+        records.Acknowledgement,
+        records.Change,
+    ),
 )
 """Records in the order of the guide."""
 

@@ -22,9 +22,14 @@ _PART_FILES = {
     "evidence matrix": "data/claims.csv",
     "counts": "data/datapackage.json",
     "trials": "data/trials.csv",
+    "vesicle trials": "data/trials.csv",
+    "cancer trials of MSC": "data/trials.csv",
+    "cancer trials of NK cells": "data/trials.csv",
+    "trials of both cells": "data/trials.csv",
     "harms": "data/harms.csv",
     "responses": "data/outcomes.csv",
     "data": "data/datapackage.json",
+    "changes": "feed.xml",
     "fields": "data/front-matter.schema.json",
 }
 

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-MARKERS = ("references", "claims", "disagreements", "evidence matrix", "trials", "harms", "counts", "data", "fields", "responses")
+MARKERS = (
+    "references",
+    "claims",
+    "disagreements",
+    "evidence matrix",
+    "trials",
+    "harms",
+    "responses",
+    "vesicle trials",
+    "cancer trials of MSC",
+    "cancer trials of NK cells",
+    "trials of both cells",
+    "counts",
+    "data",
+    "changes",
+    "fields",
+)
 """Names of generated parts: `{{ name }}` alone on a line stands for one."""
 
 DESIGNS = (

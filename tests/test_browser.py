@@ -51,7 +51,7 @@ def toast(page: Page) -> Locator:
 def press_until(page: Page, key: str, selector: str) -> Locator:
     """Press a key until the focus is on an element; the bound keeps a trap from going on for ever."""
     focus = page.locator(":focus")
-    for _ in range(60):
+    for _ in range(150):
         page.keyboard.press(key)
         if focus.count() and focus.evaluate("(element, selector) => element.matches(selector)", selector):
             return focus

@@ -1,5 +1,5 @@
-/* Citation cards: the reference of a number, shown on hover, keyboard focus and tap.
-   Without this script a number is a plain link to the reference list. */
+/* Cards: the reference of a number and the meaning of a word, shown on hover, keyboard focus and tap.
+   Without this script a number is a plain link to the reference list, and a word one to the glossary. */
 (() => {
   "use strict";
   const GAP = 8; // pixels between the card and the edge of the window
@@ -11,11 +11,13 @@
   let wanted = null; // the number whose card is to be open once the timer has run
   let timer = 0;
 
-  const numberAt = (target) => (target instanceof Element ? target.closest(".footnote-ref") : null);
+  const numberAt = (target) => (target instanceof Element ? target.closest(".footnote-ref, .kb-term") : null);
+  const isWord = (number) => number.classList.contains("kb-term");
   const inCard = (target) => Boolean(card && target instanceof Node && card.contains(target));
 
   function build(number) {
-    const item = document.getElementById(decodeURIComponent(number.hash.slice(1)));
+    const anchor = decodeURIComponent(number.hash.slice(1));
+    const item = document.getElementById(isWord(number) ? `kb-word-${anchor}` : anchor);
     if (!item) return null;
     const text = document.createElement("div");
     text.id = "kb-card-text";
@@ -29,9 +31,10 @@
     const box = document.createElement("div");
     box.className = "kb-card";
     box.setAttribute("role", "group");
-    box.setAttribute("aria-label", `Reference ${number.textContent.trim()}`);
+    box.setAttribute("aria-label", `${isWord(number) ? "Meaning of" : "Reference"} ${number.textContent.trim()}`);
     box.setAttribute("popover", "manual"); // the top layer: no table or box can cut the card off
-    box.append(text, go);
+    box.append(text);
+    if (!isWord(number)) box.append(go); // the meaning of a word ends with its own link to the glossary
     return box;
   }
 
