@@ -78,7 +78,19 @@ Text [@Adams2001; @Clark2003; @NCT00000001; @Brown2002].
 """
 LEDGERS = "---\ntitle: Ledgers\ndescription: All.\n---\n\n" + "\n\n".join(
     f"## {name}\n\n{{{{ {name} }}}}"
-    for name in ("claims", "disagreements", "evidence matrix", "counts", "trials", "harms", "data", "responses")
+    for name in (
+        "claims",
+        "disagreements",
+        "evidence matrix",
+        "counts",
+        "trials",
+        "harms",
+        "data",
+        "responses",
+        "vesicle trials",
+        "trials of both cells",
+        "cancer trials of MSC",
+    )
 )
 FILES = {
     "docs/trials/NCT00000002.md": TRIAL,
@@ -126,6 +138,29 @@ def test_trial_shows_counts_percentages_and_intervals(with_records: Path) -> Non
     ledgers = build.text("about/methods.html")
     assert "embolism A trial of stromal cells MSC MSC 0/20 0, at most 16.8" in ledgers
     assert "overall response day 28 randomised placebo 9/27, 33.3% (18.6–52.2)" in ledgers
+
+
+def test_lists_by_subject_hold_the_trials_that_belong_there_and_no_others(with_records: Path) -> None:
+    both = TRIAL.replace("NCT00000002", "NCT00000003").replace("A trial of", "Both with").replace("[MSC]", "[MSC, NK]")
+    vesicles = TRIAL.replace("NCT00000002", "NCT00000004").replace("A trial of stromal cells", "Vesicles")
+    vesicles = vesicles.replace(
+        "cells: [MSC]", "cells: [MSC-EV]\n  dose: {amount: 2 to 8, unit: 10^9 particles}\n  route: inhaled"
+    )
+    vesicles = vesicles.replace("disease: acute GVHD", "disease: solid tumour")
+    for name, text in (("NCT00000003", both), ("NCT00000004", vesicles)):
+        (with_records / f"docs/trials/{name}.md").write_text(text, encoding="utf-8")
+    build = Build(with_records)
+    listed = {
+        name: re.findall(
+            r'href="\.\./trials/(NCT\d+)\.html"',
+            build.page("about/methods.html").split(f'id="{name}-table"')[1].split("</table>")[0],
+        )
+        for name in ("vesicle-trials", "trials-of-both-cells", "cancer-trials-of-msc")
+    }
+    assert listed == {"vesicle-trials": ["NCT00000004"], "trials-of-both-cells": ["NCT00000003"], "cancer-trials-of-msc": []}
+    text = build.text("about/methods.html")
+    assert "1 records, 1 of them with results in figures. Trials and registrations of vesicles" in text
+    assert "2 to 8 × 10⁹ particles, inhaled 47 enrolled completed, seen 2026-11-23 overall response, day 28, MSC: 13/20" in text
 
 
 def changed_files(before: Path, after: Path) -> set[str]:
