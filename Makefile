@@ -6,7 +6,7 @@ READY := .cache/environment
 BENCH_READY := .cache/bench-environment
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site check test lint bench lock clean
+.PHONY: help serve site check test lint book bench lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -29,6 +29,10 @@ lint: $(READY) ## Format the code and mend what can be mended by rule
 	@.venv/bin/ruff format kb tests
 	@.venv/bin/ruff check --fix kb tests
 
+book: $(READY) .cache/fonts ## Make the PDF and the EPUB in dist/
+	@$(KB) book
+	@$(KB) book --format epub
+
 bench: $(READY) $(BENCH_READY) .cache/chromium ## Measure speed against stock mkdocs-bibtex and Sphinx, as ratios
 	@.venv/bin/python -m tests.bench
 
@@ -38,7 +42,7 @@ lock: $(READY) ## Pin all dependencies again after a change in pyproject.toml
 	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --allow-unsafe --output-file requirements.txt pyproject.toml
 
 clean: ## Remove everything that was generated
-	@rm -rf .venv .cache site *.egg-info
+	@rm -rf .venv .cache site dist *.egg-info
 
 # The environment: made anew when the pinned versions or the package's own description change.
 $(READY): requirements.txt pyproject.toml
@@ -60,4 +64,9 @@ $(BENCH_READY): tests/bench-requirements.txt
 .cache/chromium:
 	@command -v chromium >/dev/null || sh .ci/system-package chromium
 	@$(PYTHON) -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null || sh .ci/system-package libatomic1
+	@mkdir -p .cache && touch $@
+
+# Titles of Chinese and Japanese records need a font that no Python package carries.
+.cache/fonts:
+	@test -d /usr/share/fonts/opentype/noto || sh .ci/system-package fonts-noto-cjk
 	@mkdir -p .cache && touch $@

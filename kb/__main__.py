@@ -76,11 +76,36 @@ def run_stats(root: Path, options: argparse.Namespace) -> int:
     return 0
 
 
+def run_book(root: Path, options: argparse.Namespace) -> int:
+    """Make the PDF or the EPUB from the site. With an error the last good file stays."""
+    from kb.book import Broken, make_book  # here, because it takes longer to load than a check takes to run
+
+    status = build_site(root)
+    if status:
+        return status
+    try:
+        out = make_book(read_project(root), (root / "site").resolve(), options.part, options.format)
+    except Broken as error:
+        print(report(error.problems), end="")
+        print(f"kb book: {summary(error.problems)}", file=sys.stderr)
+        return 1
+    print(f"made {out.relative_to(root).as_posix()}")
+    return 0
+
+
+def _book_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--format", choices=("pdf", "epub"), default="pdf", help="pdf (default) or epub")
+    command.add_argument(
+        "part", nargs="?", default="", help="a page or section, such as gvhd or mechanisms/ido.md; else everything"
+    )
+
+
 COMMANDS = {
     "check": (run_check, _check_options),
     "site": (run_site, None),
     "stats": (run_stats, None),
     "serve": (run_serve, _serve_options),
+    "book": (run_book, _book_options),
 }
 
 if __name__ == "__main__":

@@ -1,0 +1,50 @@
+-- What the book shows otherwise than pandoc's own Typst writer: page numbers behind inner links, boxes, tags, wide tables.
+local labels = {}
+
+local function raw(text) return pandoc.RawInline("typst", text) end
+local function block(text) return pandoc.RawBlock("typst", text) end
+
+local function has(element, class) return element.classes and element.classes:includes(class) end
+
+function Link(link)
+  local target = link.target:match("^#(.+)$")
+  if not target then return nil end
+  if target:match("^work%-") then return nil end
+  return { link, raw("#where(label(\"" .. target .. "\"))") }
+end
+
+function Span(span)
+  for _, class in ipairs({ "kb-tag", "kb-badge", "kb-design" }) do
+    if has(span, class) then
+      local out = pandoc.List({ raw("#tag(\"" .. table.concat(span.classes, " ") .. "\")[") })
+      out:extend(span.content)
+      out:insert(raw("]"))
+      return out
+    end
+  end
+end
+
+local function wrapped(name, content)
+  local out = pandoc.List({ block("#" .. name .. "[") })
+  out:extend(content)
+  out:insert(block("]"))
+  return out
+end
+
+function Div(div)
+  if has(div, "admonition") or has(div, "details") then return wrapped("boxed", div.content) end
+  if has(div, "admonition-title") then return wrapped("boxed-title", div.content) end
+  if has(div, "kb-claim") then
+    div.classes = {}
+    return wrapped("claim", { div })
+  end
+  if has(div, "work") then
+    div.classes = {}
+    return wrapped("work", { div })
+  end
+  if has(div, "kb-scroll") then return div.content end
+end
+
+function Table(tbl)
+  if has(tbl, "wide") then return { block("#wide["), tbl, block("]") } end
+end
