@@ -20,7 +20,7 @@ site: $(READY) ## Build the site into site/; with an error the last site stays
 check: $(READY) ## Check pages, records and bibliography without a build
 	@$(KB) check
 
-test: $(READY) .cache/chromium ## Run all tests
+test: $(READY) .cache/chromium .cache/fonts .cache/java ## Run all tests
 	@.venv/bin/ruff check --quiet kb tests
 	@.venv/bin/ruff format --check --quiet kb tests || { echo "formatting: run 'make lint'"; exit 1; }
 	@.venv/bin/python -m pytest
@@ -69,4 +69,9 @@ $(BENCH_READY): tests/bench-requirements.txt
 # Titles of Chinese and Japanese records need a font that no Python package carries.
 .cache/fonts:
 	@test -d /usr/share/fonts/opentype/noto || sh .ci/system-package fonts-noto-cjk
+	@mkdir -p .cache && touch $@
+
+# The checker of EPUB is a Java program.
+.cache/java:
+	@command -v java >/dev/null || sh .ci/system-package default-jre-headless
 	@mkdir -p .cache && touch $@

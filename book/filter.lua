@@ -48,3 +48,10 @@ end
 function Table(tbl)
   if has(tbl, "wide") then return { block("#wide["), tbl, block("]") } end
 end
+
+local function quoted(text) return '"' .. text:gsub('[\\"]', "\\%0") .. '"' end
+
+-- pandoc 3.9 writes no alternative text for a picture in a line.
+function Image(image)
+  return raw("#box(image(" .. quoted(image.src) .. ", alt: " .. quoted(pandoc.utils.stringify(image.caption)) .. "))")
+end

@@ -71,25 +71,29 @@ def edition(project: Project) -> tuple[str, date]:
     return str(citation["version"]), max(meta.reviewed for meta in project.record.values() if meta.reviewed)
 
 
-def _pandoc(project: Project, html: str, kind: str, out: Path) -> None:
+def _described(project: Project) -> dict[str, str]:
+    """What the cover and the metadata of both formats say."""
     version, day = edition(project)
-    settings = project.settings
-    values = {
-        "title": settings.get("site_name", ""),
-        "author": f"{settings.get('site_name', '')} contributors",
-        "description": settings.get("site_description", ""),
+    title = str(project.settings.get("site_name", ""))
+    return {
+        "title": title,
+        "author": f"{title} contributors",
+        "description": str(project.settings.get("site_description", "")),
+        "rights": str(project.settings.get("copyright", "")),
         "lang": "en",
         "version": f"Version {version}",
         "date": day.isoformat(),
-        "year": day.year,
-        "month": day.month,
-        "day": day.day,
+        "year": str(day.year),
+        "month": str(day.month),
+        "day": str(day.day),
         "date-text": f"{day.day} {day:%B %Y}",
-        "rights": settings.get("copyright", ""),
     }
-    command = [pypandoc.get_pandoc_path(), "--defaults", f"book/{kind}.yaml", "--output", str(out)]
-    metadata = [f"--metadata={name}={value}" for name, value in values.items()]
-    run = subprocess.run([*command, *metadata], cwd=project.root, input=html, capture_output=True, encoding="utf-8", check=False)
+
+
+def _pandoc(project: Project, html: str, kind: str, out: Path) -> None:
+    metadata = [f"--metadata={name}={value}" for name, value in _described(project).items()]
+    command = [pypandoc.get_pandoc_path(), "--defaults", f"book/{kind}.yaml", "--output", str(out), *metadata]
+    run = subprocess.run(command, cwd=project.root, input=html, capture_output=True, encoding="utf-8", check=False)
     if run.returncode or run.stderr:
         raise Broken([Problem(f"book/{kind}.yaml", 1, "KB502", f"pandoc: {line}") for line in run.stderr.strip().split("\n")])
 
@@ -103,6 +107,7 @@ def _typst(project: Project, source: Path, out: Path) -> None:
             font_paths=[FONTS],
             ignore_system_fonts=True,
             pdf_standards=["ua-1"],
+            sys_inputs=_described(project),
         )
     except typst.TypstError as error:
         raise Broken(sorted(set(_explained(project, source, error.diagnostic)))) from None
