@@ -100,12 +100,23 @@ def _book_options(command: argparse.ArgumentParser) -> None:
     )
 
 
+def run_offline(root: Path, options: argparse.Namespace) -> int:
+    """Make the offline copy of the site. A zip in dist/ that opens by double-click."""
+    from kb.offline import make_offline  # as above
+
+    status = build_site(root)
+    if not status:
+        print(f"made {make_offline(read_project(root), (root / 'site').resolve()).relative_to(root).as_posix()}")
+    return status
+
+
 COMMANDS = {
     "check": (run_check, _check_options),
     "site": (run_site, None),
     "stats": (run_stats, None),
     "serve": (run_serve, _serve_options),
     "book": (run_book, _book_options),
+    "offline": (run_offline, None),
 }
 
 if __name__ == "__main__":
