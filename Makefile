@@ -6,7 +6,7 @@ READY := .cache/environment
 BENCH_READY := .cache/bench-environment
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site check test lint book offline bench lock clean
+.PHONY: help serve site check test lint book offline release bench lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -32,6 +32,9 @@ lint: $(READY) ## Format the code and mend what can be mended by rule
 book: $(READY) .cache/fonts ## Make the PDF and the EPUB in dist/
 	@$(KB) book
 	@$(KB) book --format epub
+
+release: $(READY) .cache/fonts ## Make site, book, EPUB and offline copy, and prove that they carry the same
+	@$(KB) release
 
 offline: $(READY) ## Make the offline copy in dist/: a zip that opens by double-click
 	@$(KB) offline

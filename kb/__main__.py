@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from kb.checks import check
-from kb.problems import report, summary
+from kb.problems import Problem, report, summary
 from kb.project import SETTINGS, find_root, read_project
 from kb.site import build_site, serve
 from kb.stats import statistics
@@ -86,9 +86,7 @@ def run_book(root: Path, options: argparse.Namespace) -> int:
     try:
         out = make_book(read_project(root), (root / "site").resolve(), options.part, options.format)
     except Broken as error:
-        print(report(error.problems), end="")
-        print(f"kb book: {summary(error.problems)}", file=sys.stderr)
-        return 1
+        return _book_failed(error.problems)
     print(f"made {out.relative_to(root).as_posix()}")
     return 0
 
@@ -110,6 +108,23 @@ def run_offline(root: Path, options: argparse.Namespace) -> int:
     return status
 
 
+def run_release(root: Path, options: argparse.Namespace) -> int:
+    """Make the site, the book, the EPUB and the offline copy. Prove that all carry the same."""
+    from kb.book import Broken  # as above
+    from kb.release import make_release
+
+    try:
+        return make_release(root)
+    except Broken as error:
+        return _book_failed(error.problems)
+
+
+def _book_failed(problems: list[Problem]) -> int:
+    print(report(problems), end="")
+    print(f"kb book: {summary(problems)}", file=sys.stderr)
+    return 1
+
+
 COMMANDS = {
     "check": (run_check, _check_options),
     "site": (run_site, None),
@@ -117,6 +132,7 @@ COMMANDS = {
     "serve": (run_serve, _serve_options),
     "book": (run_book, _book_options),
     "offline": (run_offline, None),
+    "release": (run_release, None),
 }
 
 if __name__ == "__main__":

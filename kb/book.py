@@ -7,7 +7,8 @@ import re
 import subprocess
 import tempfile
 import unicodedata
-from datetime import date
+import uuid
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pypandoc
@@ -15,11 +16,11 @@ import typst
 import yaml
 
 from kb.chapters import Broken, chapters, document
+from kb.downloads import NAME
 from kb.pages import read_text
 from kb.problems import Problem, nearest
 from kb.project import Project
 
-NAME = "msc-nk-knowledge-base"
 FONTS = Path("/usr/share/fonts/opentype/noto")
 """Where Debian's fonts-noto-cjk lies: names of Chinese and Japanese records need it."""
 _NO_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
@@ -81,6 +82,7 @@ def _described(project: Project) -> dict[str, str]:
         "description": str(project.settings.get("site_description", "")),
         "rights": str(project.settings.get("copyright", "")),
         "lang": "en",
+        "identifier": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'msc-nk-kb:book:{version}:{day}')}",
         "version": f"Version {version}",
         "date": day.isoformat(),
         "year": str(day.year),
@@ -93,7 +95,11 @@ def _described(project: Project) -> dict[str, str]:
 def _pandoc(project: Project, html: str, kind: str, out: Path) -> None:
     metadata = [f"--metadata={name}={value}" for name, value in _described(project).items()]
     command = [pypandoc.get_pandoc_path(), "--defaults", f"book/{kind}.yaml", "--output", str(out), *metadata]
-    run = subprocess.run(command, cwd=project.root, input=html, capture_output=True, encoding="utf-8", check=False)
+    epoch = datetime.combine(edition(project)[1], time(), UTC).timestamp()  # dates inside the EPUB, not those of the build
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(int(epoch))}
+    run = subprocess.run(
+        command, cwd=project.root, env=environment, input=html, capture_output=True, encoding="utf-8", check=False
+    )
     if run.returncode or run.stderr:
         raise Broken([Problem(f"book/{kind}.yaml", 1, "KB502", f"pandoc: {line}") for line in run.stderr.strip().split("\n")])
 

@@ -15,7 +15,8 @@ from kb.problems import Problem
 from kb.project import Project
 
 Element = lxml_html.HtmlElement
-REFERENCES = "references.md"
+REFERENCES, DOWNLOADS = "references.md", "about/downloads.md"
+"""Pages that are no chapters: the works stand once, at the end, and the downloads name the hash of the book."""
 _SCREEN_ONLY = ("headerlink", "kb-permalink", "footnote-backref", "kb-filter", "kb-downloads", "kb-export", "kb-words", "kb-feed")
 """Classes of what serves only on a screen."""
 WIDE, LONG = 7, 25
@@ -38,7 +39,7 @@ def chapters(project: Project, only: str = "") -> list[Page]:
         only: beginning of the names that are taken; empty for all.
     """
     listed = {name for _, name, _ in project.nav}
-    order = [page for page in project.in_order if page.name in listed and page.name != REFERENCES]
+    order = [page for page in project.in_order if page.name in listed and page.name not in (REFERENCES, DOWNLOADS)]
     at = next((index for index, page in enumerate(order, 1) if page.name == "trials/index.md"), len(order))
     order[at:at] = [page for page in project.in_order if page.name not in listed]
     return [page for page in order if page.name.startswith(only)]

@@ -19,7 +19,7 @@ from mkdocs.utils.templates import TemplateContext
 from mkdocs_bibtex.citation import Citation, CitationBlock
 from mkdocs_bibtex.registry import ReferenceRegistry
 
-from kb import datapackage, markup
+from kb import datapackage, downloads, markup
 from kb.checks import check
 from kb.feed import feed, feed_link
 from kb.glossary import Term, other_names, words_of_page
@@ -177,3 +177,7 @@ def on_post_build(config: MkDocsConfig) -> None:
         file = Path(config.site_dir, path)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content, encoding="utf-8", newline="")
+    for path, data in downloads.copies(State.project.root):
+        file = Path(config.site_dir, path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)

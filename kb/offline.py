@@ -9,7 +9,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from kb.book import NAME, edition
+from kb.book import edition
+from kb.downloads import NAME, OFFLINE
 from kb.project import Project
 
 _BUNDLE = re.compile(r'(<script src=")([^"]*?)(assets/javascripts/bundle\.)')
@@ -28,7 +29,7 @@ def make_offline(project: Project, site: Path) -> Path:
         project: the project.
         site: folder of the built site.
     """
-    out = project.root / "dist" / f"{NAME}-offline.zip"
+    out = project.root / "dist" / OFFLINE
     out.parent.mkdir(exist_ok=True)
     _, day = edition(project)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".making-") as folder:
@@ -46,7 +47,7 @@ def _files(site: Path) -> Iterator[tuple[str, bytes]]:
     """(path, content) of everything in the copy, in the order of the paths."""
     for file in sorted(site.rglob("*")):
         name = file.relative_to(site).as_posix()
-        if not file.is_file() or name in _ONLY_ON_A_SERVER or name.endswith(f"{NAME}-offline.zip"):
+        if not file.is_file() or name in _ONLY_ON_A_SERVER or name.endswith(OFFLINE):
             continue
         content = file.read_bytes()
         if file.suffix == ".html":

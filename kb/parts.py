@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from html import escape
 
-from kb import datapackage, feed, ledgers, schema, trial_tables, trials
+from kb import datapackage, downloads, feed, ledgers, schema, trial_tables, trials
 from kb.markup import PART_TOKEN, part_token
 from kb.pages import Page
 from kb.project import Project
@@ -21,6 +21,7 @@ PARTS: dict[str, Callable[[Project, Page], str]] = {
     "responses": trial_tables.responses,
     **{name: trial_tables.by_subject(name) for name in trial_tables.SUBJECTS},
     "data": datapackage.listing,
+    "downloads": downloads.listing,
     "changes": feed.change_list,
     "fields": schema.field_tables,
 }

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from kb import downloads
+
 INPUTS = ("docs", "bib", "overrides", "kb", "mkdocs.yml", "requirements.txt")
 SETTINGS = ("SITE_URL", "REPO_URL", "EDIT_URI", "SOURCE_DATE_EPOCH")
 """Environment variables that change the site."""
@@ -92,6 +94,8 @@ def inputs_digest(root: Path) -> str:
             if "__pycache__" not in file.parts and file.is_file():
                 content = file.read_bytes()
                 digest.update(f"{file.relative_to(root).as_posix()}\0{len(content)}\0".encode() + content)
+    for file in downloads.files(root):
+        digest.update(f"{file.name}\0{downloads.sha256(file)}\0".encode())
     for name in SETTINGS:
         digest.update(f"{name}={os.environ.get(name, '')}\0".encode())
     return digest.hexdigest()[:16]

@@ -30,6 +30,7 @@ _PART_FILES = {
     "responses": "data/outcomes.csv",
     "data": "data/datapackage.json",
     "changes": "feed.xml",
+    "downloads": "about/downloads.html",
     "fields": "data/front-matter.schema.json",
 }
 

@@ -17,6 +17,7 @@ MARKERS = (
     "counts",
     "data",
     "changes",
+    "downloads",
     "fields",
 )
 """Names of generated parts: `{{ name }}` alone on a line stands for one."""

