@@ -158,6 +158,23 @@ def words_of_page(terms: Sequence[Term], base: Page, glossary: Page) -> str:
     return f'<details class="kb-words" data-search-exclude>{head}<dl>{items}</dl></details>'
 
 
+def search_names(terms: Sequence[Term], page: Page) -> list[str]:
+    """Names by which search puts this page first: those of the terms that lead here before anywhere else.
+
+    A name that holds the name of another term (MSC vesicle) is left out: it would outrank the page about that term.
+    """
+    whole = {name.casefold() for term in terms for name in term.names}
+    mine = (name for term in terms if term.sees[:1] == (page.name,) for name in term.names)
+    return list(dict.fromkeys(name for name in mine if not _parts(name) & whole))
+
+
+def _parts(name: str) -> set[str]:
+    """Every shorter run of words in a name."""
+    words = re.split(r"[\s-]+", name.casefold())
+    runs = {" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
+    return runs - {" ".join(words)}
+
+
 def other_names(terms: Iterable[Term], page: Page) -> str:
     """What else the subjects of a page are called, for the search index; empty where the glossary knows none."""
     names = dict.fromkeys(name for term in terms if page.name in term.sees for name in term.names)

@@ -22,7 +22,7 @@ from mkdocs_bibtex.registry import ReferenceRegistry
 from kb import datapackage, downloads, markup
 from kb.checks import check
 from kb.feed import feed, feed_link
-from kb.glossary import Term, other_names, words_of_page
+from kb.glossary import Term, other_names, search_names, words_of_page
 from kb.parts import html_of_part, insert_parts, with_records, words_of_part
 from kb.problems import report, summary
 from kb.project import Project, read_project
@@ -138,6 +138,7 @@ def _before_search(context: TemplateContext, page: Page, config: MkDocsConfig, n
     ours = State.project.page[page.file.src_uri]
     text = insert_parts(markup.without_citations(State.content), State.project, ours, words_of_part)
     page.content = other_names(State.project.terms, ours) + text
+    page.meta["tags"] = search_names(State.project.terms, ours)
     return context
 
 
