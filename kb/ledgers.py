@@ -35,7 +35,7 @@ def _item(project: Project, placed: PlacedClaim) -> str:
     grade = level(claim, project.entry)
     facts = [tag("level", grade)]
     if claim.certainty:
-        reasons = "; ".join(entities(reason) for reason in claim.certainty.reasons)
+        reasons = "; ".join(entities(reason.removesuffix(".")) for reason in claim.certainty.reasons)
         facts.append(f"{tag('certainty', f'{claim.certainty.rating} certainty')} ({reasons})")
     facts.append(_fact("For", _sources(claim.supports)))
     if claim.contradicts:

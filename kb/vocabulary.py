@@ -163,6 +163,7 @@ FACTORS = (
     "CXCL12",
     "HLA-G",
     "TGF-β",
+    "OX40L",
 )
 """What carries an interaction; several are joined by ' + '. `whole cell`: no factor was isolated."""
 
