@@ -6,7 +6,7 @@ READY := .cache/environment
 BENCH_READY := .cache/bench-environment
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site check test lint book offline release bench lock clean
+.PHONY: help serve site check test lint book release offline bench lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14

@@ -130,6 +130,8 @@ def by_subject(name: str) -> Callable[[Project, Page], str]:
         chosen = [(page, trial) for page, trial in project.trials if belongs(trial)]
         chosen.sort(key=lambda item: (DISEASES.index(item[1].disease), item[1].start or "", item[0].name))
         with_results = sum(bool(trial.outcomes) for _, trial in chosen)
+        if not chosen:
+            return '<p class="kb-count">No record.</p>'
         count = f'<p class="kb-count">{len(chosen)} records, {with_results} of them with results in figures.</p>'
         rows = [("", _subject_cells(base, page, trial)) for page, trial in chosen]
         return count + table(caption, headers, rows, f"{name.replace(' ', '-').lower()}-table")
