@@ -224,17 +224,19 @@ def _shape(article: Element, deeper: int) -> None:
 
 
 def _as_list(table: Element) -> None:
-    """A table of name and value has no columns to name: a list of terms says the same, and is read in the right order."""
+    """A table of name and value has no columns to name: a list says the same, and is read in the right order."""
     rows = [(row.xpath("th")[0], row.xpath("td")[0]) for row in table.xpath(".//tr")]
     for caption in table.xpath("caption"):
         caption.tag = "p"
         table.addprevious(caption)
     for child in list(table):
         table.remove(child)
-    table.tag = "dl"
+    table.tag = "ul"
     for name, value in rows:
-        name.tag, value.tag = "dt", "dd"
-        table.extend((name, value))
+        item = _element("li", "")
+        name.tag, name.tail, value.tag = "strong", ": ", "span"
+        item.extend((name, value))
+        table.append(item)
 
 
 def _each(root: Element, name: str, act: Callable[[Element], None]) -> None:
