@@ -13,7 +13,7 @@ from kb.problems import Problem, nearest
 from kb.project import SETTINGS, Project
 from kb.prose import plain_text
 from kb.records import AREAS
-from kb.rules import Rule, register
+from kb.rules import Rule, at, register
 from kb.validation import shown, suggestion
 from kb.vocabulary import MARKERS
 
@@ -114,6 +114,21 @@ def raw_html(project: Project) -> Iterator[Problem]:
                 fix = f"write Markdown (allowed: {', '.join(INLINE_HTML)})"
                 message = f"HTML '<{shown(name + attributes)}>' is not allowed; {fix}"
                 yield Problem(page.path, page.body_line_of(start), "KB304", message)
+
+
+@rule("KB313")
+def markup_in_title(project: Project) -> Iterator[Problem]:
+    """The theme prints titles and descriptions as they stand: what looks like HTML there could run."""
+    for page in project.pages:
+        for name in ("title", "description"):
+            wrong = next((char for char in "<>" if char in str(page.meta.get(name, ""))), None)
+            if wrong:
+                yield at(page, (name,), "KB313", f"{name} holds '{wrong}', which would be read as HTML; say it in words")
+    for title, _, line in project.nav:
+        if title and ("<" in title or ">" in title):
+            yield Problem(
+                SETTINGS, line, "KB313", f"'{shown(title)}' holds '<' or '>', which would be read as HTML; say it in words"
+            )
 
 
 def _is_plain_title(attributes: str) -> bool:

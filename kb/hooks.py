@@ -6,6 +6,7 @@ import gc
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from html import escape
 from pathlib import Path
 from typing import ClassVar
 
@@ -24,6 +25,7 @@ from kb.checks import check
 from kb.feed import feed, feed_link
 from kb.glossary import Term, other_names, search_names, words_of_page
 from kb.parts import html_of_part, insert_parts, with_records, words_of_part
+from kb.policy import HEADERS, headers, script_hashes, with_policy
 from kb.problems import report, summary
 from kb.project import Project, read_project
 from kb.reference_page import exports
@@ -66,6 +68,7 @@ class State:
     written: ClassVar[dict[str, int]] = {}
     content: str
     words: ClassVar[dict[str, list[Term]]] = {}
+    hashes: ClassVar[set[str]] = set()
 
 
 @event_priority(100)
@@ -100,6 +103,13 @@ def _format(project: Project, root: Path) -> tuple[dict[str, str], dict[str, str
     """Text of every work, and its HTML with links and badges; citeproc runs while MkDocs reads the pages."""
     formatted = format_references(project.entry.values(), root / "bib" / "style.csl", root / ".cache")
     return formatted, {key: reference_html(project.entry[key], text) for key, text in formatted.items()}
+
+
+def on_env(env: object, config: MkDocsConfig, files: Files) -> None:
+    """The theme prints descriptions into an attribute as they stand."""
+    for file in files.documentation_pages():
+        if file.page and file.page.meta.get("description"):
+            file.page.meta["description"] = escape(str(file.page.meta["description"]))
 
 
 @event_priority(100)
@@ -161,7 +171,17 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Put the description for machines and the address of the feed into the head."""
     ours = State.project.page[page.file.src_uri]
     head = feed_link(State.project, ours) + json_ld(State.project, ours, page.canonical_url or "")
-    return output.replace("</head>", f"{head}</head>", 1)
+    output = output.replace("</head>", f"{head}</head>", 1)
+    State.hashes.update(script_hashes(output))
+    return with_policy(output)
+
+
+def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
+    """The page for addresses that do not exist has the policy of all pages."""
+    if not template_name.endswith(".html"):
+        return output
+    State.hashes.update(script_hashes(output))
+    return with_policy(output)
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -172,6 +192,7 @@ def on_post_build(config: MkDocsConfig) -> None:
         datapackage.files(State.project),
         twins(State.project, formatted),
         feed(State.project, config.site_url or ""),
+        [(HEADERS, headers(State.hashes))],
     )
     schema = [("data/front-matter.schema.json", json_schema())]
     for path, content in (item for part in (*made, schema) for item in part):

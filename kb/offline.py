@@ -11,10 +11,11 @@ from pathlib import Path
 
 from kb.book import edition
 from kb.downloads import NAME, OFFLINE
+from kb.policy import HEADERS
 from kb.project import Project
 
 _BUNDLE = re.compile(r'(<script src=")([^"]*?)(assets/javascripts/bundle\.)')
-_ONLY_ON_A_SERVER = ("sitemap.xml", "sitemap.xml.gz", "404.html", "feed.xml")
+_ONLY_ON_A_SERVER = ("sitemap.xml", "sitemap.xml.gz", "404.html", "feed.xml", HEADERS)
 """What means nothing without an address, or leads to one."""
 
 
