@@ -6,7 +6,7 @@ READY := .cache/environment
 BENCH_READY := .cache/bench-environment
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site check test lint book release offline bench lock clean
+.PHONY: help serve site check test lint book release offline audit bench lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -38,6 +38,11 @@ release: $(READY) .cache/fonts ## Make site, book, EPUB and offline copy, and pr
 
 offline: $(READY) ## Make the offline copy in dist/: a zip that opens by double-click
 	@$(KB) offline
+
+audit: $(READY) .cache/java .cache/vnu ## Check the HTML of every page with the Nu HTML checker
+	@$(KB) site
+	@java -Xss8m -jar .cache/vnu/node_modules/vnu-jar/build/dist/vnu.jar --errors-only --skip-non-html site/
+	@echo "Nu HTML checker: no error"
 
 bench: $(READY) $(BENCH_READY) .cache/chromium ## Measure speed against stock mkdocs-bibtex and Sphinx, as ratios
 	@.venv/bin/python -m tests.bench
@@ -81,3 +86,7 @@ $(BENCH_READY): tests/bench-requirements.txt
 .cache/java:
 	@command -v java >/dev/null || sh .ci/system-package default-jre-headless
 	@mkdir -p .cache && touch $@
+
+.cache/vnu:
+	@command -v npm >/dev/null || sh .ci/system-package npm
+	@npm install --silent --no-audit --no-fund --prefix $@ vnu-jar@26.9.27 || { rm -rf $@; exit 1; }

@@ -32,6 +32,7 @@ from kb.reference_page import exports
 from kb.references import format_references, reference_html
 from kb.schema import json_schema
 from kb.structured import json_ld
+from kb.theme import mended
 from kb.twins import twins
 
 
@@ -172,16 +173,19 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     ours = State.project.page[page.file.src_uri]
     head = feed_link(State.project, ours) + json_ld(State.project, ours, page.canonical_url or "")
     output = output.replace("</head>", f"{head}</head>", 1)
-    State.hashes.update(script_hashes(output))
-    return with_policy(output)
+    return _finished(output)
+
+
+def _finished(html: str) -> str:
+    """Any page as it leaves: the theme's faults mended, its scripts named."""
+    html = mended(html)
+    State.hashes.update(script_hashes(html))
+    return with_policy(html)
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
     """The page for addresses that do not exist has the policy of all pages."""
-    if not template_name.endswith(".html"):
-        return output
-    State.hashes.update(script_hashes(output))
-    return with_policy(output)
+    return _finished(output) if template_name.endswith(".html") else output
 
 
 def on_post_build(config: MkDocsConfig) -> None:
