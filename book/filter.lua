@@ -45,8 +45,11 @@ function Div(div)
   if has(div, "kb-scroll") then return div.content end
 end
 
+-- Columns as wide as their text asks for: pandoc shares the page out equally where a cell holds more than one line.
 function Table(tbl)
+  tbl.colspecs = tbl.colspecs:map(function(spec) return { spec[1], nil } end)
   if has(tbl, "wide") then return { block("#wide["), tbl, block("]") } end
+  return tbl
 end
 
 local function quoted(text) return '"' .. text:gsub('[\\"]', "\\%0") .. '"' end

@@ -164,3 +164,18 @@ def test_part_that_does_not_exist_is_refused_with_the_nearest(root: Path) -> Non
     run = run_kb(root, "book", "mechanism/index.md")
     assert run.returncode == 1
     assert "'mechanism/index.md' is not a page or section; did you mean 'mechanisms/index.md'? [KB501]" in run.stdout
+
+
+def test_page_that_is_missing_from_the_site_stops_the_book(root: Path, pdf: Path) -> None:
+    before = pdf.read_bytes()
+    page = root / "site/mechanisms/index.html"
+    html = page.read_bytes()
+    page.unlink()
+    try:
+        run = run_kb(root, "book")
+    finally:
+        page.write_bytes(html)
+    assert run.returncode == 1
+    assert "docs/mechanisms/index.md:1: 'mechanisms/index.html' is not in the site; run 'make site' [KB501]\n" in run.stdout
+    assert "Traceback" not in run.stderr
+    assert pdf.read_bytes() == before
