@@ -16,12 +16,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from kb.site import build_site
 
 ROOT = Path(__file__).resolve().parent.parent
 GOOD = ROOT / "tests" / "good"
+expect.set_options(timeout=20_000)  # ms: a busy machine is no fault of the site
 
 
 @pytest.fixture(scope="session")
