@@ -495,3 +495,18 @@ def test_search_finds_a_page_by_its_title(tab: Page, site_url: str) -> None:
     result.click()
     tab.wait_for_url(functools.partial(re.search, re.escape(AREA)))
     expect(tab.locator("h1")).to_contain_text(word)
+
+
+@pytest.mark.parametrize("way", ["click", "key"])
+def test_search_index_is_fetched_only_when_a_reader_turns_to_the_search(tab: Page, site_url: str, way: str) -> None:
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(f"{site_url}/{AREA}", wait_until="networkidle")
+    assert [url for url in asked if "search_index" in url] == []
+    if way == "click":
+        tab.get_by_role("textbox", name="Search").click()
+    else:
+        tab.keyboard.press("/")
+    tab.keyboard.type("cell")
+    expect(tab.locator(".md-search-result__item").first).to_be_visible()
+    assert len([url for url in asked if "search_index" in url]) == 1
