@@ -2,6 +2,7 @@
    The theme asks for it at once, so its request is held back until then; this file runs before the theme. */
 (() => {
   "use strict";
+  document.documentElement.classList.add("kb-script"); // so that room is kept for what scripts will show
   const send = XMLHttpRequest.prototype.send;
   const open = XMLHttpRequest.prototype.open;
   const INDEX = "search/search_index.json";
