@@ -45,9 +45,19 @@ function Div(div)
   if has(div, "kb-scroll") then return div.content end
 end
 
+-- A header row stands again on the next page, where PDF/UA allows no links.
+local function without_links(cell)
+  cell.contents = cell.contents:walk({
+    Link = function(link) return link.content end,
+    RawInline = function(inline) if inline.text:match("^#where") then return {} end end,
+  })
+  return cell
+end
+
 -- Columns as wide as their text asks for: pandoc shares the page out equally where a cell holds more than one line.
 function Table(tbl)
   tbl.colspecs = tbl.colspecs:map(function(spec) return { spec[1], nil } end)
+  for _, row in ipairs(tbl.head.rows) do row.cells = row.cells:map(without_links) end
   if has(tbl, "wide") then return { block("#wide["), tbl, block("]") } end
   return tbl
 end

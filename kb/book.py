@@ -15,7 +15,7 @@ import pypandoc
 import typst
 import yaml
 
-from kb.chapters import Broken, chapters, document
+from kb.chapters import Broken, chapters, document, slug
 from kb.downloads import NAME
 from kb.pages import read_text
 from kb.problems import Problem, nearest
@@ -128,10 +128,12 @@ def _explained(project: Project, source: Path, diagnostic: str) -> list[Problem]
             found.append(Problem(*_place(project, char), "KB502", f"{name} is in no font of the book; write it in words"))
     if found:
         return found
-    lines = source.read_text(encoding="utf-8").split("\n")
+    text = source.read_text(encoding="utf-8")
     for message, number in re.findall(r"error: (.+?)\n.*?:(\d+):\d+\n", diagnostic):
+        lines = text.split("\n")
         near = " ".join(lines[int(number) - 1].split())[:80]
-        found.append(Problem(f"docs/{_chapter_of(lines, int(number))}", 1, "KB502", f"Typst: {message}, at '{near}'"))
+        page = _chapter_of(project, "\n".join(lines[: int(number)]))
+        found.append(Problem(page, 1, "KB502", f"Typst: {message}, at '{near}'"))
     return found or [Problem("book/template.typ", 1, "KB502", f"Typst: {diagnostic.strip().splitlines()[0]}")]
 
 
@@ -145,7 +147,9 @@ def _place(project: Project, char: str) -> tuple[str, int]:
     return project.bibliography.path, text[: max(text.find(char), 0)].count("\n") + 1
 
 
-def _chapter_of(lines: list[str], number: int) -> str:
-    """The chapter that a line of the Typst source belongs to, by the label of its title."""
-    labels = (re.search(r"<([\w-]+)>$", line) for line in reversed(lines[:number]) if line.startswith(("= ", "== ")))
-    return next((label[1] for label in labels if label), "index")
+def _chapter_of(project: Project, before: str) -> str:
+    """The page that the end of a piece of the Typst source belongs to, by the last label of a chapter in it."""
+    pages = {slug(page.name): page.path for page in chapters(project)}
+    labels = (label for label in re.findall(r"(?<!\()<([^<>\s]+)>", before) if label in pages)
+    last = list(labels)[-1:]
+    return pages[last[0]] if last else "book/template.typ"

@@ -76,7 +76,7 @@ class _Document:
         for page in self.pages:
             section = sections.get(page.name, "Trials")
             if section and section != last:
-                body.append(_element("h1", section, id=f"part-{_slug(section)}"))
+                body.append(_element("h1", section, id=f"part-{slug(section)}"))
             last = section
             article = self._article(page)
             if article is not None:
@@ -111,13 +111,13 @@ class _Document:
         for sup in article.xpath(".//sup[a[contains(@class, 'footnote-ref')]]"):
             self._number(page, sup)
         for element in article.xpath(".//*[@id]"):
-            element.set("id", f"{_slug(page.name)}--{element.get('id')}")
+            element.set("id", f"{slug(page.name)}--{element.get('id')}")
         for link in article.xpath(".//a[@href]"):
             self._link(page, link)
         for picture in article.xpath(".//img"):
             self._picture(page, picture)
         _shape(article, deeper)
-        next(iter(article.xpath(".//h1|.//h2"))).set("id", _slug(page.name))
+        next(iter(article.xpath(".//h1|.//h2"))).set("id", slug(page.name))
         yield from article
 
     def _facts(self, footer: Element) -> None:
@@ -154,7 +154,7 @@ class _Document:
         elif name == "references.html":
             link.set("href", "#works")
         elif name in self.by_address:
-            chapter = _slug(self.by_address[name].name)
+            chapter = slug(self.by_address[name].name)
             link.set("href", f"#{chapter}--{anchor}" if anchor else f"#{chapter}")
         else:
             link.drop_tag()
@@ -181,7 +181,7 @@ class _Document:
             text.text = f"{number}. {text.text or ''}"
             back = _element("span", " Cited in: ", **{"class": "cited"})
             for index, page in enumerate(self.cited_in[key]):
-                link = _element("a", page.title, href=f"#{_slug(page.name)}")
+                link = _element("a", page.title, href=f"#{slug(page.name)}")
                 link.tail = "; " if index + 1 < len(self.cited_in[key]) else "."
                 back.append(link)
             text.append(back)
@@ -190,7 +190,7 @@ class _Document:
 
     def _check_targets(self, body: Element) -> None:
         targets = set(body.xpath("//@id"))
-        chapter_of = {_slug(page.name): page for page in self.pages}
+        chapter_of = {slug(page.name): page for page in self.pages}
         for link in body.xpath("//a[starts-with(@href, '#')]"):
             target = link.get("href")[1:]
             if target not in targets:
@@ -251,5 +251,6 @@ def _element(tag: str, text: str, **attributes: str) -> Element:
     return element
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
+    """The name of a page as an anchor in the book."""
     return name.removesuffix(".md").replace("/", "-").replace(" ", "-")

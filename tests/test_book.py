@@ -44,7 +44,10 @@ Text [@Clark2003; @Adams2001], see [the claim](#one-way) and [how](../about/meth
 
 More.
 """
-METHODS = "---\ntitle: Methods\ndescription: How.\n---\n\n## Not medical advice\n\nX [@Adams2001].\n"
+METHODS = (
+    "---\ntitle: Methods\ndescription: How.\n---\n\n## Not medical advice\n\nX [@Adams2001].\n\n"
+    "| Long heading [@Adams2001] | Value |\n| --- | --- |\n" + "".join(f"| row {number} | x |\n" for number in range(120))
+)
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +104,11 @@ def test_text_holds_claims_signs_and_tables_and_can_be_copied(text: str) -> None
     assert "Not medical advice." in text
     version, _ = edition(read_project(ROOT))
     assert f"Version {version}" in text
+
+
+def test_header_of_a_long_table_stands_on_every_page_and_no_row_is_lost(text: str) -> None:
+    assert text.count("Long heading [") >= 2
+    assert [number for number in range(120) if f"row {number} x" not in text] == []
 
 
 def test_works_are_numbered_once_and_lead_back(text: str, pdf: Path) -> None:
