@@ -70,6 +70,12 @@ class State:
     content: str
     words: ClassVar[dict[str, list[Term]]] = {}
     hashes: ClassVar[set[str]] = set()
+    serving = False
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    """The server of MkDocs adds a script that loads a page again; the policy of a published page would forbid it."""
+    State.serving = command == "serve"
 
 
 @event_priority(100)
@@ -180,7 +186,7 @@ def _finished(html: str) -> str:
     """Any page as it leaves: the theme's faults mended, its scripts named."""
     html = mended(html)
     State.hashes.update(script_hashes(html))
-    return with_policy(html)
+    return html if State.serving else with_policy(html)
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
