@@ -1,5 +1,4 @@
 -- What the book shows otherwise than pandoc's own Typst writer: page numbers behind inner links, boxes, tags, wide tables.
-local labels = {}
 
 local function raw(text) return pandoc.RawInline("typst", text) end
 local function block(text) return pandoc.RawBlock("typst", text) end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -74,9 +74,14 @@ def _term(page: Page, name: str, anchor: str, start: int, end: int) -> Term:
 
 
 class Lexicon:
-    """Finds the terms of a glossary in a text."""
+    """Finds the terms of a glossary in a text, and the names that search knows a page by."""
 
-    def __init__(self, terms: Iterable[Term]):
+    def __init__(self, terms: Sequence[Term]):
+        self._about: dict[str, list[Term]] = {}
+        for term in terms:
+            for name in term.sees:
+                self._about.setdefault(name, []).append(term)
+        self._names = {name.casefold() for term in terms for name in term.names}
         self._by_word: dict[str, list[tuple[str, Term]]] = {}
         for term in terms:
             for name in term.names:
@@ -139,6 +144,19 @@ class Lexicon:
                 return ending.end(), term
         return None
 
+    def search_names(self, page: Page) -> list[str]:
+        """Names by which search puts this page first: those of the terms that lead here before anywhere else.
+
+        A name that holds the name of another term (MSC vesicle) is left out: it would outrank the page about that term.
+        """
+        mine = (name for term in self._about.get(page.name, ()) if term.sees[0] == page.name for name in term.names)
+        return list(dict.fromkeys(name for name in mine if not _parts(name) & self._names))
+
+    def other_names(self, page: Page) -> str:
+        """What else the subjects of a page are called, for the search index; empty where the glossary knows none."""
+        names = dict.fromkeys(name for term in self._about.get(page.name, ()) for name in term.names)
+        return f"<p>Also known as: {escape('; '.join(names))}.</p>" if names else ""
+
 
 def _has_inner_capital(name: str) -> bool:
     return any(char.isupper() for char in name[1:])
@@ -158,24 +176,8 @@ def words_of_page(terms: Sequence[Term], base: Page, glossary: Page) -> str:
     return f'<details class="kb-words" data-search-exclude>{head}<dl>{items}</dl></details>'
 
 
-def search_names(terms: Sequence[Term], page: Page) -> list[str]:
-    """Names by which search puts this page first: those of the terms that lead here before anywhere else.
-
-    A name that holds the name of another term (MSC vesicle) is left out: it would outrank the page about that term.
-    """
-    whole = {name.casefold() for term in terms for name in term.names}
-    mine = (name for term in terms if term.sees[:1] == (page.name,) for name in term.names)
-    return list(dict.fromkeys(name for name in mine if not _parts(name) & whole))
-
-
 def _parts(name: str) -> set[str]:
     """Every shorter run of words in a name."""
     words = re.split(r"[\s-]+", name.casefold())
     runs = {" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
     return runs - {" ".join(words)}
-
-
-def other_names(terms: Iterable[Term], page: Page) -> str:
-    """What else the subjects of a page are called, for the search index; empty where the glossary knows none."""
-    names = dict.fromkeys(name for term in terms if page.name in term.sees for name in term.names)
-    return f"<p>Also known as: {escape('; '.join(names))}.</p>" if names else ""

@@ -23,7 +23,7 @@ from mkdocs_bibtex.registry import ReferenceRegistry
 from kb import datapackage, downloads, markup
 from kb.checks import check
 from kb.feed import feed, feed_link
-from kb.glossary import Term, other_names, search_names, words_of_page
+from kb.glossary import Term, words_of_page
 from kb.parts import html_of_part, insert_parts, with_records, words_of_part
 from kb.policy import HEADERS, headers, script_hashes, with_policy
 from kb.problems import report, summary
@@ -154,8 +154,8 @@ def _before_search(context: TemplateContext, page: Page, config: MkDocsConfig, n
     State.content = page.content or ""
     ours = State.project.page[page.file.src_uri]
     text = insert_parts(markup.without_citations(State.content), State.project, ours, words_of_part)
-    page.content = other_names(State.project.terms, ours) + text
-    page.meta["tags"] = search_names(State.project.terms, ours)
+    page.content = State.project.lexicon.other_names(ours) + text
+    page.meta["tags"] = State.project.lexicon.search_names(ours)
     return context
 
 
@@ -185,8 +185,9 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
 def _finished(html: str) -> str:
     """Any page as it leaves: the theme's faults mended, its scripts named."""
     html = mended(html)
-    State.hashes.update(script_hashes(html))
-    return html if State.serving else with_policy(html)
+    hashes = script_hashes(html)
+    State.hashes.update(hashes)
+    return html if State.serving else with_policy(html, hashes)
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:

@@ -43,9 +43,9 @@ def policy(hashes: Iterable[str]) -> str:
     return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
-def with_policy(html: str) -> str:
-    """The page with its policy as the first thing that its head says."""
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(script_hashes(html))}">'
+def with_policy(html: str, hashes: Iterable[str]) -> str:
+    """The page with its policy, which lets the scripts with these hashes run, as the first thing that its head says."""
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(hashes)}">'
     return html.replace("<head>", f"<head>\n    {meta}", 1)
 
 

@@ -11,6 +11,7 @@ from kb.pages import Page
 from kb.project import Project
 from kb.prose import Prose, parse_group
 from kb.references import badges, identifiers
+from kb.trial_tables import SUBJECTS
 from kb.trials import facts, harm_texts, outcome_texts
 
 _TAGS = re.compile(r"<(/?)(sup|sub|i|br)[^>]*>|<[^>]+>")
@@ -22,10 +23,7 @@ _PART_FILES = {
     "evidence matrix": "data/claims.csv",
     "counts": "data/datapackage.json",
     "trials": "data/trials.csv",
-    "vesicle trials": "data/trials.csv",
-    "cancer trials of MSC": "data/trials.csv",
-    "cancer trials of NK cells": "data/trials.csv",
-    "trials of both cells": "data/trials.csv",
+    **dict.fromkeys(SUBJECTS, "data/trials.csv"),
     "harms": "data/harms.csv",
     "responses": "data/outcomes.csv",
     "data": "data/datapackage.json",

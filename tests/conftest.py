@@ -179,3 +179,11 @@ class Build:
         listed = self.page(name).partition('<div class="footnote')[2].partition("</div>")[0]
         items = re.findall(r"<li id=.*?</li>", listed, re.DOTALL)
         return [" ".join(html.unescape(re.sub(r"<[^>]+>", "", item)).split()) for item in items]
+
+
+@pytest.fixture(scope="module")
+def address(built: Build) -> Iterator[str]:
+    """Address of the site that a test module builds once, in its fixture `built`."""
+    assert built.status == 0, built.output
+    with serving(built.folder) as url:
+        yield url

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import Build, serving, small_project
+from tests.conftest import Build, small_project
 
 GLOSSARY = """---
 title: Glossary
@@ -54,13 +53,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
     nav = root / "mkdocs.yml"
     nav.write_text(nav.read_text(encoding="utf-8") + "  - Glossary: glossary.md\n", encoding="utf-8")
     return Build(root)
-
-
-@pytest.fixture(scope="module")
-def address(built: Build) -> Iterator[str]:
-    assert built.status == 0, built.output
-    with serving(built.folder) as url:
-        yield url
 
 
 def marked(html: str) -> list[tuple[str, str]]:

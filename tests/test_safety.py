@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from kb.policy import script_hashes
-from tests.conftest import Build, serving, small_project
+from tests.conftest import Build, small_project
 
 PLANTS = [
     "<script>window.ran=1</script>",
@@ -73,13 +73,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
     with (root / "mkdocs.yml").open("a", encoding="utf-8") as settings:
         settings.write("  - Glossary: glossary.md\n")
     return Build(root)
-
-
-@pytest.fixture(scope="module")
-def address(built: Build) -> Iterator[str]:
-    assert built.status == 0, built.output
-    with serving(built.folder) as url:
-        yield url
 
 
 def test_planted_scripts_do_not_run_and_do_not_break_out(tab: Page, built: Build, address: str) -> None:
