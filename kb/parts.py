@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from html import escape
 
-from kb import datapackage, downloads, feed, ledgers, schema, trial_tables, trials
+from kb import datapackage, downloads, feed, interaction_map, interactions, ledgers, schema, trial_tables, trials
 from kb.markup import PART_TOKEN, part_token
 from kb.pages import Page
 from kb.project import Project
@@ -15,6 +15,9 @@ PARTS: dict[str, Callable[[Project, Page], str]] = {
     "claims": ledgers.claims_ledger,
     "disagreements": ledgers.disagreement_ledger,
     "evidence matrix": ledgers.evidence_matrix,
+    "interaction map": interaction_map.interaction_map,
+    "main interactions": interaction_map.main_interactions,
+    "interactions": interactions.listing,
     "counts": ledgers.counts,
     "trials": trial_tables.explorer,
     "harms": trial_tables.harms,

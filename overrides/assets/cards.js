@@ -1,4 +1,4 @@
-/* Cards: the reference of a number and the meaning of a word, shown on hover, keyboard focus and tap.
+/* Cards: the reference of a number, the meaning of a word and the claims of an arrow of the map, shown on hover, keyboard focus and tap.
    Without this script a number is a plain link to the reference list, and a word one to the glossary. */
 (() => {
   "use strict";
@@ -6,32 +6,54 @@
   const OPEN_AFTER = 150; // ms: a pointer on its way across the text opens nothing
   const CLOSE_AFTER = 300; // ms: time to move from the number onto the card
 
+  const FEW = 5; // claims of an arrow that a card shows
+
   let shown = null; // the number whose card is open
   let card = null;
   let wanted = null; // the number whose card is to be open once the timer has run
   let timer = 0;
 
-  const numberAt = (target) => (target instanceof Element ? target.closest(".footnote-ref, .kb-term") : null);
+  const numberAt = (target) => (target instanceof Element ? target.closest(".footnote-ref, .kb-term, .kb-arrow") : null);
+  const isArrow = (number) => number.classList.contains("kb-arrow");
   const isWord = (number) => number.classList.contains("kb-term");
   const inCard = (target) => Boolean(card && target instanceof Node && card.contains(target));
 
-  function build(number) {
+  /** The claims of an arrow of the map: its words, then each statement; a few of them, because the link leads to all. */
+  function claimsOf(arrow) {
+    const lines = arrow.querySelector("desc").textContent.split("\n");
+    const shownLines = lines.length > FEW ? [...lines.slice(0, FEW - 1), `and ${lines.length - FEW + 1} more`] : lines;
+    return [arrow.getAttribute("aria-label"), ...shownLines].map((line, i) => {
+      const paragraph = document.createElement("p");
+      const text = document.createElement(i ? "span" : "strong");
+      text.textContent = line;
+      paragraph.append(text);
+      return paragraph;
+    });
+  }
+
+  function contents(number) {
+    if (isArrow(number)) return claimsOf(number);
     const anchor = decodeURIComponent(number.hash.slice(1));
     const item = document.getElementById(isWord(number) ? `kb-word-${anchor}` : anchor);
-    if (!item) return null;
+    return item && [...item.childNodes].map((node) => node.cloneNode(true));
+  }
+
+  function build(number) {
+    const found = contents(number);
+    if (!found) return null;
     const text = document.createElement("div");
     text.id = "kb-card-text";
-    text.append(...[...item.childNodes].map((node) => node.cloneNode(true)));
+    text.append(...found);
     for (const back of text.querySelectorAll(".footnote-backref")) back.remove();
     for (const copy of text.querySelectorAll("[id]")) copy.removeAttribute("id");
     const go = document.createElement("a");
     go.className = "kb-card__go";
-    go.href = number.hash;
-    go.textContent = "Go to reference";
+    go.href = number.getAttribute("href");
+    go.textContent = isArrow(number) ? "Go to what it says" : "Go to reference";
     const box = document.createElement("div");
     box.className = "kb-card";
     box.setAttribute("role", "group");
-    box.setAttribute("aria-label", `${isWord(number) ? "Meaning of" : "Reference"} ${number.textContent.trim()}`);
+    box.setAttribute("aria-label", isArrow(number) ? "Claims" : `${isWord(number) ? "Meaning of" : "Reference"} ${number.textContent.trim()}`);
     box.setAttribute("popover", "manual"); // the top layer: no table or box can cut the card off
     box.append(text);
     if (!isWord(number)) box.append(go); // the meaning of a word ends with its own link to the glossary
@@ -53,7 +75,7 @@
     card = fresh;
     shown = number;
     // Right after the number, so that Tab goes from the number through the card and on to the text.
-    (number.closest("sup") || number).after(card);
+    (number.closest("sup, .kb-panels") || number).after(card);
     card.showPopover?.();
     number.setAttribute("aria-describedby", "kb-card-text");
     place();

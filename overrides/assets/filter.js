@@ -73,6 +73,7 @@
     function toggle(changed, atOnce) {
       for (const { item, hidden } of changed.slice(0, atOnce)) item.hidden = hidden;
       if (changed.length > atOnce) frame = requestAnimationFrame(() => toggle(changed.slice(atOnce), BATCH));
+      else list.dispatchEvent(new Event("kb:filtered")); // for drawings that show the same records
     }
 
     function remember() {
