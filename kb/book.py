@@ -11,6 +11,7 @@ import uuid
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+import matplotlib as mpl
 import pypandoc
 import typst
 import yaml
@@ -110,7 +111,7 @@ def _typst(project: Project, source: Path, out: Path) -> None:
             source,
             output=out,
             root="/",  # pictures lie in the site, which is a link to another folder
-            font_paths=[FONTS],
+            font_paths=[FONTS, Path(mpl.get_data_path(), "fonts", "ttf")],
             ignore_system_fonts=True,
             pdf_standards=["ua-1"],
             sys_inputs=_described(project),

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import html as lxml_html
 
+from kb.figures import for_print, stored, taken_out
 from kb.pages import Page
 from kb.problems import Problem
 from kb.project import Project
@@ -95,7 +96,10 @@ class _Document:
         if not file.is_file():
             self._wrong(page, f"'{page.address}' is not in the site; run 'make site'")
             return None
-        found = lxml_html.fromstring(file.read_text(encoding="utf-8")).xpath("//article")
+        text = taken_out(
+            file.read_text(encoding="utf-8"), lambda drawing: stored(for_print(drawing, self.project.root), self.project.root)
+        )
+        found = lxml_html.fromstring(text).xpath("//article")
         if not found:
             self._wrong(page, f"'{page.address}' has no article to print; look at overrides/main.html")
             return None
@@ -129,14 +133,17 @@ class _Document:
 
     def _number(self, page: Page, sup: Element) -> None:
         key = unquote(sup[0].get("href")).removeprefix("#fn:")
-        number = self.numbers.setdefault(key, len(self.numbers) + 1)
-        where = self.cited_in.setdefault(key, [])
-        if page not in where:
-            where.append(page)
-        sup[0].text = str(number)
+        sup[0].text = str(self._listed(page, key))
         sup[0].set("href", f"#work-{key}")
         sup[0].attrib.pop("role", None)
         sup.drop_tag()
+
+    def _listed(self, page: Page, key: str) -> int:
+        """Number of a work in the list of the book, which names the pages that cite it or link to it."""
+        where = self.cited_in.setdefault(key, [])
+        if page not in where:
+            where.append(page)
+        return self.numbers.setdefault(key, len(self.numbers) + 1)
 
     def _link(self, page: Page, link: Element) -> None:
         """Links to chapters stay inside; what is not in the book is linked on the site, or is text where it has no address."""
@@ -150,6 +157,7 @@ class _Document:
         )
         anchor = unquote(parts.fragment)
         if name == "references.html" and anchor in self.project.entry:
+            self._listed(page, anchor)
             link.set("href", f"#work-{anchor}")
         elif name == "references.html":
             link.set("href", "#works")
@@ -216,11 +224,23 @@ def _shape(article: Element, deeper: int) -> None:
         claim.tag = "div"
     for heading in article.xpath(".//h1|.//h2|.//h3|.//h4|.//h5"):
         heading.tag = f"h{int(heading.tag[1]) + deeper}"
+    _each(article, "kb-panels", _side_by_side)
     for table in article.xpath(".//table"):
         if not table.xpath(".//thead"):
             _as_list(table)
         elif len(table.xpath("(.//tr)[1]/*")) >= WIDE and len(table.xpath(".//tr")) > LONG:
             table.set("class", f"{table.get('class', '')} wide")
+
+
+def _side_by_side(panels: Element) -> None:
+    """Drawings of one figure in a line; a wide one, and one that is alone, as wide as the page."""
+    pictures = panels.xpath(".//img")
+    for picture in pictures:
+        picture.set("width", "100%" if len(pictures) == 1 else "48%")
+    panels.tag = panels.getnext().tag = "p"
+    panels.getparent().tag = "div"
+    for panel in panels.xpath("./div"):
+        panel.drop_tag()
 
 
 def _as_list(table: Element) -> None:

@@ -71,6 +71,16 @@ def wilson(events: int, total: int) -> tuple[float, float]:
     return 100 * low, 100 * high
 
 
+def newcombe(events: int, total: int, other_events: int, other_total: int) -> tuple[float, float]:
+    """Interval of the difference of two proportions, 95 %, in percentage points (Newcombe 1998, Stat Med 17:873, method 10).
+
+    It puts together the Wilson intervals of the two proportions.
+    """
+    p, q = 100 * events / total, 100 * other_events / other_total
+    (low_p, high_p), (low_q, high_q) = wilson(events, total), wilson(other_events, other_total)
+    return p - q - math.hypot(p - low_p, high_q - q), p - q + math.hypot(high_p - p, q - low_q)
+
+
 def exact(events: int, total: int) -> tuple[float, float]:
     """Exact (Clopper-Pearson) interval, 95 % two-sided, in per cent; with 0 events its upper end is the bound."""
     low = 0.0 if events == 0 else _solve(lambda p: _tail(events, total, p), 0.025)

@@ -26,6 +26,7 @@ _NAMES = {"MSC": "MSC", "NK": "NK cell", "MSC-EV": "MSC vesicle", "NK-EV": "NK v
 _PLURALS = {"MSC": "MSC", "NK": "NK cells", "MSC-EV": "MSC vesicles", "NK-EV": "NK vesicles"}
 _COLOURS = {"increases": "good", "decreases": "stop", "no change": "ink-soft", "mixed": "warn"}
 _MEANINGS = {"increases": "increases", "decreases": "decreases", "no change": "no change seen", "mixed": "both ways"}
+_ENDS = {"increases": "head", "decreases": "bar", "no change": "ring", "mixed": "head and bar"}
 _SHORT = {
     "proliferation": "division",
     "cytotoxicity": "killing",
@@ -66,15 +67,17 @@ def _caption(project: Project, base: Page, drawn: Sequence[Arrow], limit: str) -
     elsewhere = MAP in project.page and base.name != MAP
     table = f" {link(address(project.page[MAP], base), 'All arrows, with filters and as a table')}." if elsewhere else ""
     return (
-        f"{len(drawn)} arrows from {levels.total()} claims ({by_level}). An arrow names what carries the effect, the number of claims that say so, and what "
-        f"changes in the cell that it reaches; its end says how: {ends}. "
-        f"The line is thin for dishes, thick for animals, thickest for people, and broken for reviews and statements. {limit}{table}"
+        f"{len(drawn)} arrows from {levels.total()} claims ({by_level}). "
+        "An arrow names what carries the effect, the number of claims that say so, and what changes in the cell that it reaches; "
+        f"its end says how: {ends}. "
+        "The line is thin for dishes, thick for animals, thickest for people, and broken for reviews and statements. "
+        f"{limit}{table}"
     )
 
 
 def _sample(effect: str) -> str:
     mark = _line(2, 26, 8, effect, "in vitro") + _end(28, 8, 1, effect)
-    return f'<svg class="kb-sample" viewBox="0 0 30 16" width="30" height="16" aria-hidden="true">{mark}</svg>'
+    return f"{opening(30, 16, _ENDS[effect], 'kb-sample')}{mark}</svg>"
 
 
 def _panel(project: Project, base: Page, rows: Sequence[Arrow]) -> str:
@@ -123,7 +126,8 @@ def _arrow(project: Project, base: Page, arrow: Arrow, y: float, leftwards: bool
     return (
         f'<a class="kb-arrow" href="{escape(_address(project, base, arrow))}" data-factor="{slug(arrow.factor)}"'
         f' data-arrow="{arrow.name}" aria-label="{escape(_words(arrow, best))}"><desc>{escape(said)}</desc>'
-        f'<rect x="{_EDGE - 8}" y="{y - _ROW / 2 + 1:g}" width="{_WIDTH - 2 * _EDGE + 16}" height="{_ROW - 2}" rx="4"/>'
+        f'<rect class="kb-ground" x="{_EDGE - 8}" y="{y - _ROW / 2 + 1:g}"'
+        f' width="{_WIDTH - 2 * _EDGE + 16}" height="{_ROW - 2}" rx="4"/>'
         f"{_line(tail, head - way * 4, y + 6, arrow.effect, best)}{_end(head, y + 6, way, arrow.effect)}"
         f"{_text(tail, y + 1, name, near, 'font-weight:500')}"
         f"{_text(head - way * 13, y + 1, _changed(arrow), far, 'font-size:10.5px;fill:var(--kb-ink-soft)')}</a>"

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from html import escape
 
-from kb import datapackage, downloads, feed, interaction_map, interactions, ledgers, schema, trial_tables, trials
+from kb import (
+    claim_plots,
+    datapackage,
+    downloads,
+    feed,
+    interaction_map,
+    interactions,
+    ledgers,
+    responses,
+    schema,
+    trial_plots,
+    trial_tables,
+    trials,
+)
 from kb.markup import PART_TOKEN, part_token
 from kb.pages import Page
 from kb.project import Project
@@ -16,12 +29,16 @@ PARTS: dict[str, Callable[[Project, Page], str]] = {
     "disagreements": ledgers.disagreement_ledger,
     "evidence matrix": ledgers.evidence_matrix,
     "interaction map": interaction_map.interaction_map,
+    "evidence plot": claim_plots.evidence_plot,
+    "forest plot": trial_plots.forest,
+    "timeline": trial_plots.timeline,
+    "vesicle routes": trial_plots.vesicle_routes,
     "main interactions": interaction_map.main_interactions,
     "interactions": interactions.listing,
     "counts": ledgers.counts,
     "trials": trial_tables.explorer,
     "harms": trial_tables.harms,
-    "responses": trial_tables.responses,
+    "responses": responses.listing,
     **{name: trial_tables.by_subject(name) for name in trial_tables.SUBJECTS},
     "data": datapackage.listing,
     "downloads": downloads.listing,

@@ -1,11 +1,11 @@
-"""Turns all trial records into the explorer, lists by subject, responses about day 28 and the table of harms."""
+"""Turns all trial records into the explorer, lists by subject and the table of harms."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
 
-from kb.html import address, data, filters, in_order, link, source_link, table
+from kb.html import address, data, filters, in_order, link, table
 from kb.pages import Page
 from kb.project import Project
 from kb.records import Trial
@@ -64,25 +64,6 @@ def _trial_row(base: Page, page: Page, trial: Trial) -> tuple[str, list[str]]:
         escape(met),
     ]
     return attributes, cells
-
-
-_RESPONSES = ("overall response", "complete response")
-_ABOUT_DAY_28 = ("day 28", "week 4", "28 days after the last infusion")
-
-
-def responses(project: Project, base: Page) -> str:
-    """Responses of acute GVHD about day 28 by trial: arms that were compared stand together, nothing is pooled."""
-    rows = []
-    for name in _RESPONSES:
-        for page, trial in sorted(project.trials, key=lambda item: (TRIAL_DESIGNS.index(item[1].design), item[0].title)):
-            for outcome in trial.outcomes:
-                if trial.disease == "acute GVHD" and outcome.name == name and outcome.time in _ABOUT_DAY_28:
-                    words = (name, outcome.time, trial.design, outcome.arm, result(outcome))
-                    source = source_link(project.entry[outcome.source], base, outcome.locator)
-                    cells = [link(address(page, base), page.title), *(escape(word) for word in words), source]
-                    rows.append((data(design=trial.design), cells))
-    headers = ["Trial", "Outcome", "When", "Design", "Arm", "Result (95% interval)", "Source"]
-    return table("Responses about day 28 by trial and arm; intervals of counts are Wilson's", headers, rows, "responses-table")
 
 
 def harms(project: Project, base: Page) -> str:
