@@ -39,7 +39,7 @@ def figure(name: str, drawings: list[str], caption: str, wide: bool = False) -> 
     """Drawings side by side where there is room, with one caption.
 
     Args:
-        name: id of the figure.
+        name: what its id ends in.
         drawings: SVG made with `opening`.
         caption: HTML.
         wide: whether a drawing keeps a width at which it can be read, and is scrolled on a phone.
@@ -48,7 +48,7 @@ def figure(name: str, drawings: list[str], caption: str, wide: bool = False) -> 
     kind = "kb-panel kb-wide" if wide else "kb-panel"
     panels = "".join(f'<div class="{kind}"{scrolled}>{drawing}</div>' for drawing in drawings)
     return (
-        f'<figure class="kb-figure" id="{name}" data-search-exclude><div class="kb-panels">{panels}</div>'
+        f'<figure class="kb-figure" id="figure-{name}" data-search-exclude><div class="kb-panels">{panels}</div>'
         f"<figcaption>{caption}</figcaption></figure>"
     )
 

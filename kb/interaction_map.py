@@ -63,7 +63,7 @@ def _caption(project: Project, base: Page, drawn: Sequence[Arrow], limit: str) -
     claims = {placed.claim.id: placed.claim for arrow in drawn for placed in arrow.claims}
     levels = Counter(level(claim, project.entry) for claim in claims.values())
     by_level = ", ".join(f"{levels[best]} {best}" for best in LEVELS if levels[best])
-    ends = ", ".join(f"{_sample(effect)} {words}" for effect, words in _MEANINGS.items())
+    ends = ", ".join(f"{_sample(effect)}&#160;{words}" for effect, words in _MEANINGS.items())
     elsewhere = MAP in project.page and base.name != MAP
     table = f" {link(address(project.page[MAP], base), 'All arrows, with filters and as a table')}." if elsewhere else ""
     return (

@@ -80,11 +80,11 @@ class Plot:
         """Colours by name, links with words, ids of this drawing alone."""
         inner = inner.replace("xlink:href=", "href=").replace(f"; font-family: '{FONT}'", "")
         inner = re.sub("|".join(_NAME), lambda match: _NAME[match[0]], inner)
-        inner = re.sub(r'<a href="kb-point-(\d+)"[^>]*>', lambda match: self._anchor(self._points[int(match[1])]), inner)
         inner = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", inner, flags=re.DOTALL)
         used = set(re.findall(r"#(\w+)", inner))
         inner = re.sub(r' id="(\w+)"', lambda match: match[0] if match[1] in used else "", inner)
         inner = re.sub(r'( id="|href="#|url\(#)(\w)', rf"\g<1>{name}-\g<2>", inner)
+        inner = re.sub(r'<a href="kb-point-(\d+)"[^>]*>', lambda match: self._anchor(self._points[int(match[1])]), inner)
         return re.sub(r"\s*\n\s*", "\n", inner).strip()
 
     @staticmethod

@@ -37,7 +37,7 @@ def forest(project: Project, base: Page) -> str:
         "The trials differ in severity, age and drugs given beside the cells, so nothing is pooled. "
         "The table holds the same figures with their sources."
     )
-    return figure("forest-plot", drawings, caption)
+    return figure("responses", drawings, caption)
 
 
 def _arms(project: Project, base: Page, name: str, found: Sequence[Response]) -> str:
@@ -153,7 +153,7 @@ def timeline(project: Project, base: Page) -> str:
         f"{words}; marks that would hide each other are stacked. {missing} records whose start was not seen are not drawn. "
         "The table of all trials has the same facts and the way to each."
     )
-    return figure("trial-timeline", [drawing], caption, wide=True)
+    return figure("timeline", [drawing], caption, wide=True)
 
 
 def _year(trial: Trial) -> float:

@@ -2,7 +2,7 @@
    Without this script the map is a drawing whose arrows are links. */
 (() => {
   "use strict";
-  for (const map of document.querySelectorAll("#interaction-map")) {
+  for (const map of document.querySelectorAll("#figure-interaction-map")) {
     const arrows = [...map.querySelectorAll(".kb-arrow")];
     const table = document.getElementById("interactions-table");
 
