@@ -82,7 +82,7 @@ def for_print(drawing: str, root: Path) -> str:
 
 def stored(drawing: str, root: Path) -> str:
     """Put a drawing into a file of its own, named after what is in it, and say where."""
-    file = root / ".cache" / "figures" / f"{hashlib.sha256(drawing.encode()).hexdigest()[:16]}.svg"
+    file = root.resolve() / ".cache" / "figures" / f"{hashlib.sha256(drawing.encode()).hexdigest()[:16]}.svg"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(drawing, encoding="utf-8")
     return str(file)
