@@ -4,9 +4,10 @@ PORT ?= 8000
 KB := .venv/bin/python -m kb
 READY := .cache/environment
 BENCH_READY := .cache/bench-environment
+HOOKS := PRE_COMMIT_HOME=$(CURDIR)/.cache/pre-commit .venv/bin/pre-commit
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site check test lint book release offline audit bench lock clean
+.PHONY: help serve site check test lint hooks book release offline audit bench picture lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -18,16 +19,19 @@ site: $(READY) ## Build the site into site/; with an error the last site stays
 	@$(KB) site
 
 check: $(READY) ## Check pages, records and bibliography without a build
-	@$(KB) check
+	@$(KB) check $(if $(GITHUB_ACTIONS),--format github)
 
 test: $(READY) .cache/chromium .cache/fonts .cache/java ## Run all tests
-	@.venv/bin/ruff check --quiet kb tests
-	@.venv/bin/ruff format --check --quiet kb tests || { echo "formatting: run 'make lint'"; exit 1; }
+	@$(HOOKS) run --all-files
 	@.venv/bin/python -m pytest
 
-lint: $(READY) ## Format the code and mend what can be mended by rule
+lint: $(READY) ## Format the code, mend what can be mended by rule, and say what cannot
 	@.venv/bin/ruff format kb tests
 	@.venv/bin/ruff check --fix kb tests
+	@$(HOOKS) run --all-files
+
+hooks: $(READY) ## Check spelling, formatting and records before every commit from now on
+	@$(HOOKS) install
 
 book: $(READY) .cache/fonts ## Make the PDF and the EPUB in dist/
 	@$(KB) book
@@ -46,6 +50,10 @@ audit: $(READY) .cache/java .cache/vnu ## Check the HTML of every page with the 
 
 bench: $(READY) $(BENCH_READY) .cache/chromium ## Measure speed against stock mkdocs-bibtex and Sphinx, as ratios
 	@.venv/bin/python -m tests.bench
+
+picture: $(READY) .cache/chromium ## Take the picture of Home in the README anew
+	@$(KB) site
+	@.venv/bin/python -m tests.picture
 
 lock: $(READY) ## Pin all dependencies again after a change in pyproject.toml
 	@.venv/bin/python -m venv .cache/lock && .cache/lock/bin/python -m pip install --quiet pip-tools

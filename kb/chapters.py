@@ -18,7 +18,10 @@ from kb.project import Project
 Element = lxml_html.HtmlElement
 REFERENCES, DOWNLOADS = "references.md", "about/downloads.md"
 """Pages that are no chapters: the works stand once, at the end, and the downloads name the hash of the book."""
-_SCREEN_ONLY = ("headerlink", "kb-permalink", "footnote-backref", "kb-filter", "kb-downloads", "kb-export", "kb-words", "kb-feed")
+_SCREEN_ONLY = (
+    *("headerlink", "md-content__button", "footnote-backref"),  # of the theme and its Markdown
+    *("kb-permalink", "kb-filter", "kb-downloads", "kb-export", "kb-words", "kb-feed"),
+)
 """Classes of what serves only on a screen."""
 WIDE, LONG = 7, 25
 """A table with at least so many columns and more than so many rows gets pages across."""
@@ -126,6 +129,8 @@ class _Document:
 
     def _facts(self, footer: Element) -> None:
         """Of the foot of a page only the day of its review is printed."""
+        for link in footer.xpath(".//p[contains(@class, 'review')]/a"):
+            link.drop_tree()
         review = footer.xpath(".//p[contains(@class, 'review')]")
         for child in list(footer):
             if child not in review or not review[0].xpath(".//time"):

@@ -266,7 +266,7 @@ def test_json_schema_accepts_every_record_of_the_site() -> None:
         ("phase: 2", "phase: II"),
         ("cells: [MSC]", "cells: [MSCs]"),
         ("cells: [MSC]", "cells: []"),
-        ("design: randomised", "desing: randomised"),
+        ("design: randomised", "desing: randomised"),  # codespell:ignore
         ("purpose: treatment\n", ""),
         ("events: 13", "events: -1"),
         ("primary: true", "primary: maybe"),
