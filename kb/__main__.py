@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from kb import options as network
 from kb.checks import check
 from kb.problems import Problem, report, summary
 from kb.project import SETTINGS, find_root, read_project
@@ -125,8 +126,27 @@ def _book_failed(problems: list[Problem]) -> int:
     return 1
 
 
+def run_add(root: Path, options: argparse.Namespace) -> int:
+    """Add a work, a trial or a claim. Asks the public records; nothing is written when something is wrong."""
+    from kb.add_command import add  # as above
+
+    return add(root, options)
+
+
+def run_verify(root: Path, options: argparse.Namespace) -> int:
+    """Compare works, trials and outside links with the public records. Needs the network, and time.
+
+    The exit status is 1 when something differs, else 3 when something was not answered, else 0.
+    """
+    from kb.verify_command import run  # as above
+
+    return run(root, options)
+
+
 COMMANDS = {
     "check": (run_check, _check_options),
+    "add": (run_add, network.add_options),
+    "verify": (run_verify, network.verify_options),
     "site": (run_site, None),
     "stats": (run_stats, None),
     "serve": (run_serve, _serve_options),

@@ -102,12 +102,23 @@ def read_bibliography(root: Path, path: str = "bib/references.bib") -> Bibliogra
         root: project root.
         path: the .bib file, relative to it.
     """
-    found = Bibliography(path)
     file = root / path
     if not file.is_file():
-        found.problems.append(Problem(path, 1, "KB210", f"'{path}' does not exist; create it"))
-        return found
-    text = read_text(file, path, found.problems)
+        return Bibliography(path, problems=[Problem(path, 1, "KB210", f"'{path}' does not exist; create it")])
+    problems: list[Problem] = []
+    found = parse_bibliography(read_text(file, path, problems), path)
+    found.problems[:0] = problems
+    return found
+
+
+def parse_bibliography(text: str, path: str) -> Bibliography:
+    """Read the text of a bibliography.
+
+    Args:
+        text: the text, with '\\n' line ends.
+        path: the file that problems name.
+    """
+    found = Bibliography(path)
     library = Splitter(text).split()
     for block in library.blocks:
         line = (block.start_line or 0) + 1

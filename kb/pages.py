@@ -108,8 +108,21 @@ def read_page(root: Path, file: Path) -> Page:
     """
     path = file.relative_to(root).as_posix()
     name = file.relative_to(root / "docs").as_posix()
+    problems: list[Problem] = []
+    page = parse_page(read_text(file, path, problems), name, path)
+    page.problems[:0] = problems
+    return page
+
+
+def parse_page(text: str, name: str, path: str) -> Page:
+    """Read the text of a page.
+
+    Args:
+        text: the text, with '\\n' line ends.
+        name: path below docs/.
+        path: path from the project root, which problems name.
+    """
     page = Page(name, path, {}, {}, "", 1)
-    text = read_text(file, path, page.problems)
     lines = text.split("\n")
     if lines[0].rstrip() != "---":
         page.body = text
