@@ -203,7 +203,7 @@ def test_a_registration_is_added_without_a_design(kb: Run, root: Path) -> None:
         (("trial", "NCT01234567"), "--cells is missing; give one of MSC, NK, MSC-EV, NK-EV"),
         (("trial", "NCT01234567", "--cells", "MSC,NKK"), "--cells 'NKK' is not known; did you mean 'NK'?"),
         (("trial", "NCT01234567", "--cells", "MSC"), "--disease is missing; give one of acute GVHD, chronic GVHD,"),
-        (("claim", "indx.md"), "no page 'indx.md'; did you mean 'index.md'?"),
+        (("claim", "idex.md"), "no page 'idex.md'; did you mean 'index.md'?"),
         (("claim", "index.md", "--source", "Adams2002"), "no work 'Adams2002' in the bibliography; did you mean 'Adams2001'?"),
         (
             ("claim", "about/methods.md", "--source", "Brown2002"),

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.registry import Registry, crossref, study
 
 README, CONTRIBUTING, MAINTENANCE = (
     (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/about/contributing.md", "docs/about/maintenance.md")
@@ -33,6 +34,7 @@ def blocks(text: str) -> list[str]:
 
 
 TWO_COMMANDS, WAY_OUT = blocks(README)[0], blocks(MAINTENANCE)[0]
+HELPERS = [block for block in blocks(CONTRIBUTING) if ".venv/bin/kb" in block]
 
 
 def newcomer(**more: str) -> dict[str, str]:
@@ -47,7 +49,7 @@ def run(command: str, folder: Path, **environment: str) -> subprocess.CompletedP
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command],
         cwd=folder,
-        env=newcomer(**environment),
+        env=newcomer(PYTHONPATH=str(folder), **environment),  # else the linked environment would run the kb of this checkout
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -77,7 +79,7 @@ def test_all_printed_commands_are_tried_here() -> None:
     assert list(RECIPES) == ["Add a reference", "Add a claim", "Add a trial", "Fix a number"]
     assert all(len(recipe.splitlines()) == 5 for recipe in RECIPES.values())
     assert blocks(README) == [TWO_COMMANDS, *RECIPES.values()]
-    assert sorted(blocks(CONTRIBUTING)) == sorted(RECIPES.values())
+    assert sorted(blocks(CONTRIBUTING)) == sorted([*RECIPES.values(), *HELPERS])
     assert blocks(MAINTENANCE) == [WAY_OUT]
 
 
@@ -149,6 +151,31 @@ def test_the_way_out_builds_the_same_site(clone: Path) -> None:
     pages = list((clone / ".cache/properdocs").rglob("*.html"))
     assert len(pages) == len(list((clone / "docs").rglob("*.md"))) + 1  # and the one for addresses that do not exist
     assert 'content="mkdocs-ProperDocs' in pages[0].read_text(encoding="utf-8")
+
+
+def test_helpers_that_ask_public_records(clone: Path) -> None:
+    """As printed, but against a server of this machine that knows the two examples and nothing else."""
+    registry = Registry()
+    registry.works["10.1000/another-example"] = crossref("10.1000/another-example", "A work that shows the way")
+    registry.studies["NCT07654321"] = study("NCT07654321", "A trial that shows the way")
+    *adding, verifying = HELPERS
+    try:
+        for block in adding:
+            tried = run(block, clone, KB_SOURCES=registry.address)
+            assert tried.returncode == 0, block + tried.stdout + tried.stderr
+        for line in verifying.splitlines():
+            whole = not re.search(r"--no-links|--only", line)  # with links it would ask 3,000 times
+            command = line.partition(" #")[0] + " --only NCT01287104" if whole else line
+            tried = run(command, clone, KB_SOURCES=registry.address)
+            assert tried.returncode == 1, line + tried.stdout + tried.stderr  # the server knows none of our works
+            assert re.search(r"kb verify: \d+ compared, \d+ difference", tried.stderr), tried.stderr
+    finally:
+        registry.close()
+    made = (clone / "docs/trials/NCT07654321.md").read_text(encoding="utf-8")
+    assert "A trial that shows the way" in made
+    assert "A work that shows the way" in (clone / "bib/references.bib").read_text(encoding="utf-8")
+    assert "locator: Abstract" in run("git diff docs/mechanisms/ido.md", clone).stdout
+    run("git reset --hard --quiet && git clean --quiet --force docs", clone)
 
 
 def test_hooks_stop_a_misspelt_word_and_let_the_right_one_pass(clone: Path) -> None:
