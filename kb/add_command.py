@@ -79,9 +79,7 @@ def _add_trial(project: Project, options: argparse.Namespace) -> None:
     chosen = {
         "cells": [word.strip() for word in (options.cells or _chosen("--cells", CELLS)).split(",")],
         "disease": options.disease or _chosen("--disease", DISEASES, record.condition),
-        "purpose": record.purpose
-        if not options.purpose and record.purpose
-        else options.purpose or _chosen("--purpose", PURPOSES),
+        "purpose": options.purpose or record.purpose or _chosen("--purpose", PURPOSES),
         "tissue_source": options.tissue,
     }
     key = existing_registration(project, wanted.value)

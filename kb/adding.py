@@ -154,7 +154,7 @@ def propose(project: Project, work: Work, design: str, today: date, key: str = "
         "pmid": work.pmid,
         "pmcid": work.pmcid,
         "studydesign": design,
-        "species": species,
+        "species": escaped(species),
         "seenat": " ".join(quote(address, safe=":/().;-_~") for address in work.seenat.split()),
         "seenon": today.isoformat(),
         "confirmed": "primary",

@@ -56,7 +56,7 @@ def compare(entry: Entry, works: list[Work]) -> list[Difference]:
     work (`is_same`) and all that tell the field tell the same.
     """
     found = [*_title(entry, works), *_authors(entry, works), *_years(entry, works)]
-    found += [*_numbers(entry, works), *_states(entry, works), *_gaps(entry, works)]
+    found += [*_numbers(entry, works), *_identifiers(entry, works), *_states(entry, works), *_gaps(entry, works)]
     return found if is_same(entry, works) else [replace(difference, fix={}) for difference in found]
 
 
@@ -166,6 +166,14 @@ def _numbers(entry: Entry, works: list[Work]) -> Iterator[Difference]:
             told = _tell(works, lambda work, name=name: " or ".join(_values(work, name)))
             message = f"{name} '{shown(ours)}' is not that of the record ({told}); correct it"
             yield Difference("KB603", name, message, {name: full_range(theirs[0])} if agreed else {})
+
+
+def _identifiers(entry: Entry, works: list[Work]) -> Iterator[Difference]:
+    """A PMCID of another article; that DOI and PMID belong together is known from looking them up."""
+    theirs = [work.pmcid for work in works if work.pmcid]
+    if entry.get("pmcid") and theirs and entry.get("pmcid").upper() not in theirs:
+        message = f"pmcid '{entry.get('pmcid')}' is not that of the record ({_tell(works, lambda work: work.pmcid)}); correct it"
+        yield Difference("KB604", "pmcid", message, {"pmcid": theirs[0]})
 
 
 def _values(work: Work, name: str) -> tuple[str, ...]:

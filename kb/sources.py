@@ -136,7 +136,7 @@ class Sources:
         Raises:
             NoAnswer: nothing that tells one from the other: refused, silent, broken.
         """
-        host = urlsplit(address).netloc
+        host = re.sub(r"^https?://([^/?#]*).*", r"\1", address)
         response = self._send("HEAD", host, address, {})
         if response.status_code in (*NO_HEAD, *GONE):
             response = self._send("GET", host, address, {}, stream=True)
@@ -173,7 +173,7 @@ class Sources:
             response = self._session.request(
                 method, address, params=parameters, timeout=self._timeout, allow_redirects=True, **options
             )
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:  # ValueError: an address such as http://[x
             self._count(name, failed=True)
             raise NoAnswer(f"{name} gives no answer ({reason(error)})") from error
         self._count(name, failed=response.status_code in BUSY)

@@ -115,7 +115,7 @@ class _Polite(HTTPAdapter):
         time.sleep(turn - now)
 
 
-def reason(error: requests.RequestException) -> str:
+def reason(error: Exception) -> str:
     """Why, in a few words."""
     if "timed out" in str(error):  # after several attempts it comes as a ConnectionError
         return "silent for too long"

@@ -34,8 +34,9 @@ def with_values(text: str, page: Page, values: dict[Place, object]) -> str | Non
         lines[index] = f"{match[1]}{scalar(value)}{match[3] or ''}{match[4]}"
     new = "".join(lines)
     read = parse_page(new.removeprefix("\ufeff").replace("\r\n", "\n"), page.name, page.path)
-    written = all(_at(read.meta, place) == value for place, value in values.items())
-    return new if written and read.lines == page.lines and read.body == page.body else None
+    if read.lines != page.lines or read.body != page.body:
+        return None
+    return new if all(_at(read.meta, place) == value for place, value in values.items()) else None
 
 
 def _at(meta: Any, place: Place) -> Any:

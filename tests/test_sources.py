@@ -187,6 +187,9 @@ def test_links(registry: Registry, ask: Callable[..., Sources]) -> None:
     registry.faults["/web/away"] = [Answer(302, headers={"Location": "file:///etc/passwd"})]
     with pytest.raises(NoAnswer, match="InvalidSchema"):
         sources.is_alive(f"{registry.address}/web/away")
+    for broken in ("http://[bad", "https://", "http://a..b/", "http://exa mple/"):
+        with pytest.raises(NoAnswer, match="gives no answer"):
+            sources.is_alive(broken)
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         with pytest.raises(NoAnswer, match="no connection"):

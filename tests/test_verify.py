@@ -225,7 +225,8 @@ def test_states_of_pubmed_and_of_notices_in_the_bibliography(verify: Callable[..
     worse = entry("D", doi="10.1000/d", status="retracted", notice="10.1000/y")
     registry.handles |= {"10.1000/n", "10.1000/y"}
     bib = entry("A", doi="10.1000/a", pmid="5") + entry("B", doi="10.1000/b") + marked + worse + entry("N", doi="10.1000/n")
-    out = verify(bib)().stdout
+    run = verify(bib)
+    out = run().stdout
     assert out == (
         f"{BIB}:1: 'A' is not marked as concern (PubMed); "
         "add status = {concern}, notice = {https://pubmed.ncbi.nlm.nih.gov/9/} [KB605]\n"
@@ -233,17 +234,22 @@ def test_states_of_pubmed_and_of_notices_in_the_bibliography(verify: Callable[..
         "add status = {retracted}, notice = {10.1000/n} [KB605]\n"
         f"{BIB}:69: 'N' is itself a notice about '10.1000/b' (Crossref); write studydesign = {{notice}} [KB605]\n"
     )
+    run("--fix")
+    mended = parse_bibliography(Path(BIB).read_text(), BIB).by_key()["B"]
+    assert (mended.get("status"), mended.get("notice")) == ("retracted", "10.1000/n")
 
 
 def test_a_record_of_another_work_is_never_compared(verify: Callable[..., Run], registry: Registry) -> None:
     registry.works["10.1000/a"] = crossref("10.1000/zzz", "Another work")
     registry.articles["5"] = pubmed("999", "Another work")
     registry.articles["6"] = pubmed("6", "Another work", "10.1000/other")
+    registry.articles["7"] = pubmed("7", "A work", "10.1000/d", pmcid="PMC7")
     registry.studies["NCT00000001"] = study("NCT00000002", "Another trial")
     bib = (
         entry("A", doi="10.1000/a")
         + entry("B", pmid="5")
         + entry("C", doi="10.1000/c", pmid="6")
+        + entry("D", doi="10.1000/d", pmid="7", pmcid="PMC8")
         + record("NCT00000001", "NCT00000001")
     )
     run = verify(bib, {"trials/NCT00000001.md": trial("NCT00000001")})()
@@ -251,6 +257,7 @@ def test_a_record_of_another_work_is_never_compared(verify: Callable[..., Run], 
         "doi '10.1000/a' was answered with the record of '10.1000/zzz'; correct it [KB604]",
         "pmid '5' was answered with the record of '999'; correct it [KB604]",
         "pmid '6' is the record of doi '10.1000/other', not of '10.1000/c'; correct one [KB604]",
+        "pmcid 'PMC8' is not that of the record (PubMed: 'PMC7'); correct it [KB604]",
         "'NCT00000001' was answered with the record of 'NCT00000002'; correct it [KB604]",
         "'NCT00000001' was answered with the record of 'NCT00000002'; correct it [KB604]",
     ]
