@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import unicodedata
@@ -24,6 +25,7 @@ from kb.project import Project
 
 FONTS = Path("/usr/share/fonts/opentype/noto")
 """Where Debian's fonts-noto-cjk lies: names of Chinese and Japanese records need it."""
+_DRAWING_FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 _NO_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
 
 
@@ -106,12 +108,14 @@ def _pandoc(project: Project, html: str, kind: str, out: Path) -> None:
 
 
 def _typst(project: Project, source: Path, out: Path) -> None:
+    for name in _DRAWING_FONTS:  # alone: the folder they come from has a font with a stand-in for every character
+        shutil.copy(Path(mpl.get_data_path(), "fonts", "ttf", name), source.parent)
     try:
         typst.compile(
             source,
             output=out,
             root="/",  # pictures lie in the site, which is a link to another folder
-            font_paths=[FONTS, Path(mpl.get_data_path(), "fonts", "ttf")],
+            font_paths=[FONTS, source.parent],
             ignore_system_fonts=True,
             pdf_standards=["ua-1"],
             sys_inputs=_described(project),
