@@ -71,6 +71,7 @@ class _Document:
         self.by_address = {page.address: page for page in pages}
         self.numbers: dict[str, int] = {}
         self.cited_in: dict[str, list[Page]] = {}
+        self.linked_in: dict[str, list[Page]] = {}
         self.problems: list[Problem] = []
 
     def made(self) -> str:
@@ -138,14 +139,14 @@ class _Document:
 
     def _number(self, page: Page, sup: Element) -> None:
         key = unquote(sup[0].get("href")).removeprefix("#fn:")
-        sup[0].text = str(self._listed(page, key))
+        sup[0].text = str(self._listed(page, key, self.cited_in))
         sup[0].set("href", f"#work-{key}")
         sup[0].attrib.pop("role", None)
         sup.drop_tag()
 
-    def _listed(self, page: Page, key: str) -> int:
-        """Number of a work in the list of the book, which names the pages that cite it or link to it."""
-        where = self.cited_in.setdefault(key, [])
+    def _listed(self, page: Page, key: str, places: dict[str, list[Page]]) -> int:
+        """Number of a work in the list of the book, which names the pages that cite it, or else those that link to it."""
+        where = places.setdefault(key, [])
         if page not in where:
             where.append(page)
         return self.numbers.setdefault(key, len(self.numbers) + 1)
@@ -162,7 +163,7 @@ class _Document:
         )
         anchor = unquote(parts.fragment)
         if name == "references.html" and anchor in self.project.entry:
-            self._listed(page, anchor)
+            self._listed(page, anchor, self.linked_in)
             link.set("href", f"#work-{anchor}")
         elif name == "references.html":
             link.set("href", "#works")
@@ -193,9 +194,10 @@ class _Document:
             text = item.xpath(".//p")[0]
             text.text = f"{number}. {text.text or ''}"
             back = _element("span", " Cited in: ", **{"class": "cited"})
-            for index, page in enumerate(self.cited_in[key]):
+            pages = self.cited_in.get(key) or self.linked_in[key]
+            for index, page in enumerate(pages):
                 link = _element("a", page.title, href=f"#{slug(page.name)}")
-                link.tail = "; " if index + 1 < len(self.cited_in[key]) else "."
+                link.tail = "; " if index + 1 < len(pages) else "."
                 back.append(link)
             text.append(back)
             entry.append(text)
