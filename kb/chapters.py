@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from lxml import html as lxml_html
 
+from kb.book_shape import Element, each, element, shape
 from kb.figures import for_print, stored, taken_out
 from kb.pages import Page
 from kb.problems import Problem
 from kb.project import Project
 
-Element = lxml_html.HtmlElement
 REFERENCES, DOWNLOADS = "references.md", "about/downloads.md"
 """Pages that are no chapters: the works stand once, at the end, and the downloads name the hash of the book."""
 _SCREEN_ONLY = (
@@ -23,8 +23,6 @@ _SCREEN_ONLY = (
     *("kb-permalink", "kb-filter", "kb-downloads", "kb-export", "kb-words", "kb-feed"),
 )
 """Classes of what serves only on a screen."""
-WIDE, LONG = 7, 25
-"""A table with at least so many columns and more than so many rows gets pages across."""
 
 
 class Broken(Exception):
@@ -81,7 +79,7 @@ class _Document:
         for page in self.pages:
             section = sections.get(page.name, "Trials")
             if section and section != last:
-                body.append(_element("h1", section, id=f"part-{slug(section)}"))
+                body.append(element("h1", section, id=f"part-{slug(section)}"))
             last = section
             article = self._article(page)
             if article is not None:
@@ -112,19 +110,19 @@ class _Document:
     def _chapter(self, page: Page, article: Element, deeper: int) -> Iterator[Element]:
         """The article with its own ids, whole-book numbers and headings below those of its part."""
         for name in _SCREEN_ONLY:
-            _each(article, name, lambda element: element.drop_tree())
-        _each(article, "kb-references", lambda element: element.drop_tree())
-        _each(article, "kb-term", lambda element: element.drop_tag())
-        _each(article, "kb-facts", self._facts)
+            each(article, name, lambda found: found.drop_tree())
+        each(article, "kb-references", lambda found: found.drop_tree())
+        each(article, "kb-term", lambda found: found.drop_tag())
+        each(article, "kb-facts", self._facts)
         for sup in article.xpath(".//sup[a[contains(@class, 'footnote-ref')]]"):
             self._number(page, sup)
-        for element in article.xpath(".//*[@id]"):
-            element.set("id", f"{slug(page.name)}--{element.get('id')}")
+        for named in article.xpath(".//*[@id]"):
+            named.set("id", f"{slug(page.name)}--{named.get('id')}")
         for link in article.xpath(".//a[@href]"):
             self._link(page, link)
         for picture in article.xpath(".//img"):
             self._picture(page, picture)
-        _shape(article, deeper)
+        shape(article, deeper)
         next(iter(article.xpath(".//h1|.//h2"))).set("id", slug(page.name))
         yield from article
 
@@ -185,18 +183,18 @@ class _Document:
         """The numbered list of all works that the chapters cite, each with the way back to them."""
         listed = lxml_html.fromstring((self.site / "references.html").read_text(encoding="utf-8"))
         items = {item.get("id"): item for item in listed.xpath("//ol[contains(@class, 'kb-bibliography')]/li")}
-        yield _element("h1", "References", id="works")
+        yield element("h1", "References", id="works")
         for key, number in self.numbers.items():
             item = items[key]
             for name in (*_SCREEN_ONLY, "kb-cited"):
-                _each(item, name, lambda element: element.drop_tree())
-            entry = _element("div", "", id=f"work-{key}", **{"class": "work"})
+                each(item, name, lambda found: found.drop_tree())
+            entry = element("div", "", id=f"work-{key}", **{"class": "work"})
             text = item.xpath(".//p")[0]
             text.text = f"{number}. {text.text or ''}"
-            back = _element("span", " Cited in: ", **{"class": "cited"})
+            back = element("span", " Cited in: ", **{"class": "cited"})
             pages = self.cited_in.get(key) or self.linked_in[key]
             for index, page in enumerate(pages):
-                link = _element("a", page.title, href=f"#{slug(page.name)}")
+                link = element("a", page.title, href=f"#{slug(page.name)}")
                 link.tail = "; " if index + 1 < len(pages) else "."
                 back.append(link)
             text.append(back)
@@ -223,59 +221,6 @@ def _sections(nav: Any, section: str = "") -> dict[str, str]:
             for title, target in item.items():
                 found |= {target: section} if isinstance(target, str) else _sections(target, section or str(title))
     return found
-
-
-def _shape(article: Element, deeper: int) -> None:
-    """What a book shows otherwise than a site: headings below those of the part, claims that keep their id, tables."""
-    for claim in article.xpath(".//p[contains(@class, 'kb-claim') and @id]"):
-        claim.tag = "div"
-    for heading in article.xpath(".//h1|.//h2|.//h3|.//h4|.//h5"):
-        heading.tag = f"h{int(heading.tag[1]) + deeper}"
-    _each(article, "kb-panels", _side_by_side)
-    for table in article.xpath(".//table"):
-        if not table.xpath(".//thead"):
-            _as_list(table)
-        elif len(table.xpath("(.//tr)[1]/*")) >= WIDE and len(table.xpath(".//tr")) > LONG:
-            table.set("class", f"{table.get('class', '')} wide")
-
-
-def _side_by_side(panels: Element) -> None:
-    """Drawings of one figure in a line; a wide one, and one that is alone, as wide as the page."""
-    pictures = panels.xpath(".//img")
-    for picture in pictures:
-        picture.set("width", "100%" if len(pictures) == 1 else "48%")
-    panels.tag = panels.getnext().tag = "p"
-    panels.getparent().tag = "div"
-    for panel in panels.xpath("./div"):
-        panel.drop_tag()
-
-
-def _as_list(table: Element) -> None:
-    """A table of name and value has no columns to name: a list says the same, and is read in the right order."""
-    rows = [(row.xpath("th")[0], row.xpath("td")[0]) for row in table.xpath(".//tr")]
-    for caption in table.xpath("caption"):
-        caption.tag = "p"
-        table.addprevious(caption)
-    for child in list(table):
-        table.remove(child)
-    table.tag = "ul"
-    for name, value in rows:
-        item = _element("li", "")
-        name.tag, name.tail, value.tag = "strong", ": ", "span"
-        item.extend((name, value))
-        table.append(item)
-
-
-def _each(root: Element, name: str, act: Callable[[Element], None]) -> None:
-    """Do something with every element of a class."""
-    for element in root.xpath(f".//*[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]"):
-        act(element)
-
-
-def _element(tag: str, text: str, **attributes: str) -> Element:
-    element = lxml_html.Element(tag, attributes)
-    element.text = text
-    return element
 
 
 def slug(name: str) -> str:
