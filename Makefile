@@ -7,7 +7,7 @@ BENCH_READY := .cache/bench-environment
 HOOKS := PRE_COMMIT_HOME=$(CURDIR)/.cache/pre-commit .venv/bin/pre-commit
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site check test lint hooks book release offline audit bench picture lock clean
+.PHONY: help serve site check format test lint hooks book release offline audit bench picture lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -20,6 +20,9 @@ site: $(READY) ## Build the site into site/; with an error the last site stays
 
 check: $(READY) ## Check pages, records and bibliography without a build
 	@$(KB) check $(if $(GITHUB_ACTIONS),--format github)
+
+format: $(READY) ## Format bibliography and front matter; no value, comment or text changes
+	@$(KB) format
 
 test: $(READY) .cache/chromium .cache/fonts .cache/java ## Run all tests
 	@$(HOOKS) run --all-files

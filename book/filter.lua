@@ -65,8 +65,9 @@ local function quoted(text) return '"' .. text:gsub('[\\"]', "\\%0") .. '"' end
 
 -- pandoc 3.9 writes no alternative text for a picture in a line. Of two side by side the tops are in line.
 function Image(image)
+  local path = image.src:gsub("%%(%x%x)", function(hex) return string.char(tonumber(hex, 16)) end) -- Typst takes no %20
   local alt = ", alt: " .. quoted(pandoc.utils.stringify(image.caption)) .. "))"
   local box = { ["48%"] = "width: 49%, inset: (right: 1.5%), baseline: 100%, " }
   local width = image.attributes.width and ", width: 100%" or ""
-  return raw("#box(" .. (box[image.attributes.width] or "") .. "image(" .. quoted(image.src) .. width .. alt)
+  return raw("#box(" .. (box[image.attributes.width] or "") .. "image(" .. quoted(path) .. width .. alt)
 end

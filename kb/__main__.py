@@ -8,9 +8,9 @@ from pathlib import Path
 
 from kb import options as network
 from kb.checks import check
-from kb.problems import Problem, report, summary
+from kb.problems import Problem, reason, report, summary
 from kb.project import SETTINGS, find_root, read_project
-from kb.site import build_site, serve
+from kb.site import build_site
 from kb.stats import statistics
 
 
@@ -29,7 +29,13 @@ def main(arguments: list[str] | None = None) -> int:
     if root is None:
         print(f"kb: no {SETTINGS} in '{Path.cwd()}' or above; run kb inside the project", file=sys.stderr)
         return 2
-    return options.run(root, options)
+    try:
+        return options.run(root, options)
+    except OSError as error:  # a full disk, a folder that cannot be written to, a file that cannot be read
+        print(f"kb {options.command}: {reason(error)}; the last good result stays", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 def run_check(root: Path, options: argparse.Namespace) -> int:
@@ -52,6 +58,32 @@ def _below(root: Path, path: str) -> str:
     return full.relative_to(root).as_posix() if full.is_relative_to(root) else Path(path).as_posix()
 
 
+def run_format(root: Path, options: argparse.Namespace) -> int:
+    """Format the bibliography and front matter. No value, comment or text changes; `--check` only says what would.
+
+    The exit status is 1 when a file cannot be read, or with `--check` when one is not formatted.
+    """
+    from kb.format import format_file, formattable, write
+
+    status = 0
+    for file in formattable(root, [Path(path).resolve() for path in options.paths]):
+        data, faults = format_file(root, file)
+        print("".join(f"{fault}\n" for fault in faults), end="")
+        status |= bool(faults)
+        if data != file.read_bytes():
+            name = file.relative_to(root).as_posix()
+            print(f"{name}:1: not formatted; run 'make format'" if options.check else f"formatted {name}")
+            status |= options.check
+            if not options.check:
+                write(file, data)
+    return int(status)
+
+
+def _format_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--check", action="store_true", help="change nothing, name the files that would change")
+    command.add_argument("paths", nargs="*", help="files or folders; all where none is named")
+
+
 def _check_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--format", choices=("text", "github"), default="text", help="github: annotations for a pull request")
     command.add_argument("paths", nargs="*", help="print only problems in these files or folders")
@@ -63,8 +95,11 @@ def run_site(root: Path, options: argparse.Namespace) -> int:
 
 
 def run_serve(root: Path, options: argparse.Namespace) -> int:
-    """Serve the site on this machine. It is built again when a file changes."""
-    return serve(root, options.port)
+    """Serve the site on this machine. An edited page appears by itself, and so do the problems of the checker."""
+    from kb.hooks import build_edited  # here, because MkDocs takes longer to load than a check takes to run
+    from kb.serve import serve
+
+    return serve(root, options.port, build_edited)
 
 
 def _serve_options(command: argparse.ArgumentParser) -> None:
@@ -147,6 +182,7 @@ COMMANDS = {
     "check": (run_check, _check_options),
     "add": (run_add, network.add_options),
     "verify": (run_verify, network.verify_options),
+    "format": (run_format, _format_options),
     "site": (run_site, None),
     "stats": (run_stats, None),
     "serve": (run_serve, _serve_options),

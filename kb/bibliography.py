@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from bibtexparser.model import (
@@ -19,7 +19,7 @@ from bibtexparser.model import (
 )
 from bibtexparser.splitter import Splitter
 
-from kb.pages import read_text
+from kb.pages import as_text
 from kb.problems import Problem
 
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # it would print what is reported here with a line
@@ -105,20 +105,14 @@ def read_bibliography(root: Path, path: str = "bib/references.bib") -> Bibliogra
     file = root / path
     if not file.is_file():
         return Bibliography(path, problems=[Problem(path, 1, "KB210", f"'{path}' does not exist; create it")])
-    problems: list[Problem] = []
-    found = parse_bibliography(read_text(file, path, problems), path)
-    found.problems[:0] = problems
-    return found
+    return parse_bibliography(path, file.read_bytes())
 
 
-def parse_bibliography(text: str, path: str) -> Bibliography:
-    """Read the text of a bibliography.
-
-    Args:
-        text: the text, with '\\n' line ends.
-        path: the file that problems name.
-    """
+@lru_cache(maxsize=2)  # while serving, it is not read again when only pages change
+def parse_bibliography(path: str, data: bytes) -> Bibliography:
+    """The bibliography that a file with this content is."""
     found = Bibliography(path)
+    text = as_text(data, path, found.problems)
     library = Splitter(text).split()
     for block in library.blocks:
         line = (block.start_line or 0) + 1

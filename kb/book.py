@@ -99,7 +99,7 @@ def _pandoc(project: Project, html: str, kind: str, out: Path) -> None:
     metadata = [f"--metadata={name}={value}" for name, value in _described(project).items()]
     command = [pypandoc.get_pandoc_path(), "--defaults", f"book/{kind}.yaml", "--output", str(out), *metadata]
     epoch = datetime.combine(edition(project)[1], time(), UTC).timestamp()  # dates inside the EPUB, not those of the build
-    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(int(epoch))}
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(int(epoch)), "LC_ALL": "C.UTF-8"}  # the title is not ASCII
     run = subprocess.run(
         command, cwd=project.root, env=environment, input=html, capture_output=True, encoding="utf-8", check=False
     )

@@ -28,11 +28,11 @@ REQUIRED = {
     "techreport": ("title", "publisher", "year"),
 }
 FIELDS = [
-    *("author", "title", "journal", "year", "volume", "number", "pages"),
-    *("publisher", "howpublished", "booktitle", "editor", "address"),
-    *("doi", "pmid", "pmcid", "url", "registryid"),
-    *("studydesign", "species", "seenat", "seenon", "confirmed", "status", "notice", "note"),
+    *("author", "title", "journal", "booktitle", "editor", "publisher", "howpublished", "address"),
+    *("year", "volume", "number", "pages", "doi", "pmid", "pmcid", "registryid", "url"),
+    *("studydesign", "species", "status", "notice", "note", "seenat", "seenon", "confirmed"),
 ]
+"""Known fields, in the order in which they stand in an entry."""
 PATTERNS = {
     "doi": (r"10\.\d{4,9}/\S+", "10.1182/blood-2007-02-074997, without 'https://doi.org/'"),
     "pmid": (r"[1-9]\d{0,8}", "digits only, such as 17951526"),
@@ -180,7 +180,7 @@ def order(project: Project) -> Iterator[Problem]:
         if entry.key.lower() < before.key.lower():
             place = keys.index(entry.key)
             where = f"behind '{keys[place - 1]}'" if place else "at the beginning"
-            message = f"'{entry.key}' stands behind '{before.key}'; it belongs {where}"
+            message = f"'{entry.key}' stands behind '{before.key}'; it belongs {where}: run 'make format'"
             yield _entry_problem(project, entry, "", "KB223", message)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import logging
+import os
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -10,6 +12,8 @@ from html import escape
 from pathlib import Path
 from typing import ClassVar
 
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
 from mkdocs.plugins import CombinedEvent, event_priority
@@ -26,8 +30,8 @@ from kb.feed import feed, feed_link
 from kb.glossary import Term, words_of_page
 from kb.parts import html_of_part, insert_parts, with_records, words_of_part
 from kb.policy import HEADERS, headers, script_hashes, with_policy
-from kb.problems import report, summary
-from kb.project import Project, read_project
+from kb.problems import reason, report, summary
+from kb.project import SETTINGS, Project, read_project
 from kb.reference_page import exports
 from kb.references import format_references, reference_html
 from kb.schema import json_schema
@@ -70,12 +74,34 @@ class State:
     content: str
     words: ClassVar[dict[str, list[Term]]] = {}
     hashes: ClassVar[set[str]] = set()
-    serving = False
+    only_edited = False
+
+
+def build_edited(root: Path, folder: Path) -> bool:
+    """Build the pages whose file in `folder` is older than their source: what the server shows first.
+
+    MkDocs calls this a dirty build. What belongs to the whole site (search, data, twins) is left to the build that follows.
+
+    Args:
+        root: project root; the project was checked just now.
+        folder: a copy of the last site.
+
+    Returns:
+        Whether the pages were built.
+    """
+    logging.getLogger("mkdocs").setLevel(logging.CRITICAL)  # the build that follows says it all
+    config = load_config(str(root / SETTINGS), site_dir=str(folder), strict=False)
+    config.plugins.on_startup(command="build", dirty=True)
+    try:
+        build(config, dirty=True)
+    except (Exception, SystemExit):  # a file may have changed since it was checked; the build that follows says what is wrong
+        return False
+    return True
 
 
 def on_startup(command: str, dirty: bool) -> None:
-    """The server of MkDocs adds a script that loads a page again; the policy of a published page would forbid it."""
-    State.serving = command == "serve"
+    """A dirty build comes from `build_edited`."""
+    State.only_edited = dirty
 
 
 @event_priority(100)
@@ -96,13 +122,15 @@ def on_pre_build(config: MkDocsConfig) -> None:
     root = Path(config.config_file_path).parent
     project = read_project(root)
     State.formatting = _BESIDE.submit(_format, project, root)
+    State.project = project
+    if State.only_edited:
+        return
     problems = check(project)
     print(report(problems), end="", flush=True)
     if problems:
         print(f"kb check: {summary(problems)}", file=sys.stderr, flush=True)
     if any(problem.severity == "error" for problem in problems):
         raise Abort("the site was not built")
-    State.project = project
     gc.freeze()  # all of this is needed to the end: the collector need not look at it again and again
 
 
@@ -112,11 +140,29 @@ def _format(project: Project, root: Path) -> tuple[dict[str, str], dict[str, str
     return formatted, {key: reference_html(project.entry[key], text) for key, text in formatted.items()}
 
 
+def on_build_error(error: Exception) -> None:
+    """A full disk or a folder that cannot be written to is no fault of the program: one line instead of its inner life."""
+    if isinstance(error, OSError):
+        raise Abort(f"the site was not built: {reason(error)}")
+
+
 def on_env(env: object, config: MkDocsConfig, files: Files) -> None:
-    """The theme prints descriptions into an attribute as they stand."""
+    """The theme prints descriptions into an attribute as they stand; dates and titles come from the pages alone."""
     for file in files.documentation_pages():
+        if file.page:
+            _date(file.page)
+        if file.page and file.page.title is None:  # not built this time, but other pages print its title
+            file.page.title = State.project.page[file.src_uri].title
         if file.page and file.page.meta.get("description"):
             file.page.meta["description"] = escape(str(file.page.meta["description"]))
+
+
+def _date(page: Page) -> None:
+    """In the sitemap, a page is as old as its review: by MkDocs it would be new on every day on which it is built."""
+    record = State.project.record.get(page.file.src_uri)
+    day = (record and record.reviewed) or (None if os.environ.get("SOURCE_DATE_EPOCH") else State.project.last_review)
+    if day:
+        page.update_date = day.isoformat()
 
 
 @event_priority(100)
@@ -187,7 +233,7 @@ def _finished(html: str) -> str:
     html = mended(html)
     hashes = script_hashes(html)
     State.hashes.update(hashes)
-    return html if State.serving else with_policy(html, hashes)
+    return with_policy(html, hashes)
 
 
 def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> str:
@@ -197,6 +243,8 @@ def on_post_template(output: str, template_name: str, config: MkDocsConfig) -> s
 
 def on_post_build(config: MkDocsConfig) -> None:
     """Write the downloads, the data and the Markdown twins."""
+    if State.only_edited:
+        return
     formatted, _ = State.formatting.result()
     made = (
         exports(State.project),

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -106,23 +106,14 @@ def read_page(root: Path, file: Path) -> Page:
         root: project root.
         file: the Markdown file, below root/docs.
     """
-    path = file.relative_to(root).as_posix()
-    name = file.relative_to(root / "docs").as_posix()
-    problems: list[Problem] = []
-    page = parse_page(read_text(file, path, problems), name, path)
-    page.problems[:0] = problems
-    return page
+    return parse_page(file.relative_to(root / "docs").as_posix(), file.relative_to(root).as_posix(), file.read_bytes())
 
 
-def parse_page(text: str, name: str, path: str) -> Page:
-    """Read the text of a page.
-
-    Args:
-        text: the text, with '\\n' line ends.
-        name: path below docs/.
-        path: path from the project root, which problems name.
-    """
+@lru_cache(maxsize=1024)  # while serving, a page that did not change is not read again
+def parse_page(name: str, path: str, data: bytes) -> Page:
+    """The page that a file with this content is."""
     page = Page(name, path, {}, {}, "", 1)
+    text = as_text(data, path, page.problems)
     lines = text.split("\n")
     if lines[0].rstrip() != "---":
         page.body = text
@@ -144,7 +135,11 @@ def parse_page(text: str, name: str, path: str) -> Page:
 
 def read_text(file: Path, path: str, problems: list[Problem]) -> str:
     """The file as text with '\\n' line ends; a byte that is not UTF-8 is a problem, not an exception."""
-    data = file.read_bytes()
+    return as_text(file.read_bytes(), path, problems)
+
+
+def as_text(data: bytes, path: str, problems: list[Problem]) -> str:
+    """The content of a file as text, as `read_text` gives it."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -186,6 +181,15 @@ def load_yaml(text: str, path: str, first_line: int, problems: list[Problem]) ->
     finally:
         loader.dispose()
     return None, {}
+
+
+def compose(text: str) -> yaml.Node | None:
+    """The nodes of a YAML text, with their places in it; None where it is empty.
+
+    Raises:
+        yaml.YAMLError: when it cannot be read.
+    """
+    return yaml.compose(text, Loader=_Loader)
 
 
 def _refuse_aliases(text: str) -> None:

@@ -62,6 +62,12 @@ def summary(problems: Iterable[Problem]) -> str:
     return f"{_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}"
 
 
+def reason(error: OSError) -> str:
+    """What the machine refused, and which file, in one line: 'No space left on device: site/index.html'."""
+    where = error.filename2 or error.filename
+    return f"{error.strerror or error}{f': {where}' if where else ''}"
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 

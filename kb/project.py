@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,11 @@ class Project:
     def trials(self) -> list[tuple[Page, Trial]]:
         """Every trial with its page."""
         return [(self.page[name], meta.trial) for name, meta in self.record.items() if meta.trial]
+
+    @cached_property
+    def last_review(self) -> date | None:
+        """The day of the newest review of any page: the date of the whole, the same whenever it is built."""
+        return max((meta.reviewed for meta in self.record.values() if meta.reviewed), default=None)
 
     @property
     def glossary(self) -> Page | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterable
@@ -122,17 +123,23 @@ def _digest(style: str, item: dict[str, Any]) -> str:
 
 
 def _read_cache(file: Path) -> dict[str, str]:
+    """What was kept, or nothing where a byte of it is not as it was written."""
     try:
-        value = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        seal, _, content = file.read_bytes().partition(b"\n")
+    except OSError:
         return {}
-    return value if isinstance(value, dict) and all(isinstance(v, str) for v in value.values()) else {}
+    return json.loads(content) if seal == _seal(content) else {}
+
+
+def _seal(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
 
 
 def _write_cache(file: Path, value: dict[str, str]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f"{file.name}.{hashlib.sha256(repr(sorted(value)).encode()).hexdigest()[:8]}")
-    fresh.write_text(json.dumps(value, ensure_ascii=False), encoding="utf-8")
+    fresh = file.with_name(f"{file.name}.{os.getpid()}")  # two builds at once do not write into one file
+    content = json.dumps(value, ensure_ascii=False).encode()
+    fresh.write_bytes(_seal(content) + b"\n" + content)
     fresh.replace(file)
 
 

@@ -32,7 +32,7 @@ def _words(fault: Any, place: tuple[Any, ...]) -> tuple[str, str]:
     if kind == "extra_forbidden":
         if name == "level":
             return "KB103", "'level' is computed from the designs of the sources; remove it"
-        return "KB103", f"'{name}' is not a field here; {suggestion(name, _fields_at(place[:-1]))}"
+        return "KB103", f"'{name}' is not a field here; {suggestion(name, fields_at(place[:-1]))}"
     if kind == "missing":
         return "KB105", f"'{name}' is missing; add '{name}: ...'"
     if isinstance(place[-1], int):
@@ -64,7 +64,7 @@ def _allowed(fault: Any) -> list[str]:
     return [*(head.split(", ") if head else []), last]
 
 
-def _fields_at(place: tuple[Any, ...]) -> list[str]:
+def fields_at(place: tuple[Any, ...]) -> list[str]:
     """Names of the fields that a record at this place may have."""
     model: Any = PageMeta
     for part in place:

@@ -76,9 +76,9 @@ def _edited(project: Project, texts: dict[str, str]) -> Project:
     for path, text in texts.items():
         text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         if path == bibliography.path:
-            bibliography = parse_bibliography(text, path)
+            bibliography = parse_bibliography(path, text.encode())
         else:
-            pages[path] = parse_page(text, path.removeprefix("docs/"), path)
+            pages[path] = parse_page(path.removeprefix("docs/"), path, text.encode())
     ordered = sorted(pages.values(), key=lambda page: page.name)
     return replace(project, pages=ordered, files=project.files | {page.name for page in ordered}, bibliography=bibliography)
 

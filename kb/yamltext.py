@@ -33,7 +33,7 @@ def with_values(text: str, page: Page, values: dict[Place, object]) -> str | Non
             return None
         lines[index] = f"{match[1]}{scalar(value)}{match[3] or ''}{match[4]}"
     new = "".join(lines)
-    read = parse_page(new.removeprefix("\ufeff").replace("\r\n", "\n"), page.name, page.path)
+    read = parse_page(page.name, page.path, new.encode())
     if read.lines != page.lines or read.body != page.body:
         return None
     return new if all(_at(read.meta, place) == value for place, value in values.items()) else None

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
+
+from tests.conftest import run_kb
+
+PAGE = "docs/about/methods.md"
 
 
 @contextlib.contextmanager
-def served(root: Path) -> Iterator[str]:
-    """`kb serve` in its own process; its output tells when it is ready."""
+def served(root: Path, until: str = "site/") -> Iterator[str]:
+    """`kb serve` in its own process; its output tells when it has built the site, or what else is waited for."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -30,18 +38,120 @@ def served(root: Path) -> Iterator[str]:
     )
     try:
         assert process.stdout
-        assert any("Serving on" in line for line in process.stdout), "the server ended before it was ready"
+        assert any(until in line for line in process.stdout), "the server ended before it was ready"
         yield f"http://127.0.0.1:{port}"
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.communicate(timeout=20)
+    assert process.returncode == 0
 
 
-def test_an_edited_page_appears_by_itself(tab: Page, project: Callable[..., Path]) -> None:
+def add(file: Path, text: str) -> None:
+    file.write_text(file.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("until", ["Serving on", "site/"], ids=["before the first build", "after it"])
+def test_an_edited_page_appears_by_itself(tab: Page, project: Callable[..., Path], until: str) -> None:
     root = project()
-    page = root / "docs/about/methods.md"
-    with served(root) as address:
+    with served(root, until) as address:
         tab.goto(f"{address}/about/methods.html")
         expect(tab.locator("h1")).to_be_visible()
-        page.write_text(page.read_text(encoding="utf-8") + "\nA sentence that was added.\n", encoding="utf-8")
+        add(root / PAGE, "\nA sentence that was added.\n")
         expect(tab.get_by_text("A sentence that was added.")).to_be_visible()
+        expect(tab.locator("link[href$='kb.css']")).to_have_count(1)
+
+
+def test_the_edited_page_alone_is_what_the_whole_site_then_has(project: Callable[..., Path], tmp_path: Path) -> None:
+    """Its neighbours in the navigation are not built, but their titles stand in its links."""
+    from kb.hooks import build_edited
+
+    root = project()
+    assert run_kb(root, "site").returncode == 0
+    whole = {file.name: file.read_bytes() for file in (root / "site").rglob("*.html")}
+    copy = (root / "site").resolve().rename(tmp_path / "copy")
+    for file in copy.rglob("*.html"):
+        file.unlink() if file.name in ("methods.html", "references.html") else os.utime(file)
+    assert build_edited(root, copy)
+    for name in ("methods.html", "references.html"):
+        (made,) = copy.rglob(name)
+        assert made.read_bytes() == whole[name]
+
+
+def test_a_tab_stays_as_it_is_when_another_page_is_edited(tab: Page, project: Callable[..., Path]) -> None:
+    root = project()
+    with served(root) as address:
+        tab.goto(f"{address}/index.html")
+        tab.evaluate("window.stayed = true")
+        other = tab.context.new_page()
+        other.goto(f"{address}/about/methods.html")
+        add(root / PAGE, "\nA sentence that was added.\n")
+        expect(other.get_by_text("A sentence that was added.")).to_be_visible()
+        assert tab.evaluate("window.stayed")
+
+
+def test_a_new_style_reaches_every_page(tab: Page, project: Callable[..., Path]) -> None:
+    root = project()
+    overrides = (root / "overrides").resolve()
+    (root / "overrides").unlink()
+    shutil.copytree(overrides, root / "overrides")
+    with served(root) as address:
+        tab.goto(f"{address}/index.html")
+        add(root / "overrides/assets/kb.css", "\nh1 { letter-spacing: 7px !important }\n")
+        expect(tab.locator("h1")).to_have_css("letter-spacing", "7px")
+
+
+def test_a_problem_is_shown_in_the_browser_until_it_is_mended(tab: Page, project: Callable[..., Path]) -> None:
+    root = project()
+    good = (root / PAGE).read_text(encoding="utf-8")
+    with served(root) as address:
+        tab.goto(f"{address}/about/methods.html")
+        add(root / PAGE, "\nUnknown [@Nobody1999] & <b>.\n")
+        expect(tab.locator("h1")).to_have_text("2 errors, 0 warnings")
+        line = good.count("\n") + 2
+        expect(tab.locator("li")).to_have_count(2)
+        expect(tab.locator("li").nth(1)).to_have_text(
+            f"{PAGE}:{line}: HTML '<b>' is not allowed; write Markdown (allowed: sub, sup, br, wbr, kbd, abbr) [KB304]"
+        )
+        (root / PAGE).write_text(good, encoding="utf-8")
+        expect(tab.locator("article h1")).to_contain_text("Methods")
+
+
+def test_a_problem_that_is_there_at_the_start_is_shown_too(tab: Page, project: Callable[..., Path]) -> None:
+    root = project()
+    good = (root / PAGE).read_text(encoding="utf-8")
+    (root / PAGE).write_text("---\ntitle: [\n", encoding="utf-8")
+    with served(root, "kb check: ") as address:
+        tab.goto(f"{address}/index.html")
+        expect(tab.locator("li").first).to_contain_text(f"{PAGE}:1: front matter is not closed")
+        (root / PAGE).write_text(good, encoding="utf-8")
+        expect(tab.locator("article")).to_be_visible()
+
+
+def test_what_only_the_build_finds_is_shown(tab: Page, project: Callable[..., Path]) -> None:
+    root = project()
+    with served(root) as address:
+        tab.goto(f"{address}/index.html")
+        add(root / "docs/index.md", "\n*[MSC]: stromal [@Adams2001]\n")
+        expect(tab.locator("pre")).to_contain_text("docs/index.md: 6 citations are written but 5 would be shown")
+
+
+def test_a_missing_page_says_so_and_appears_when_it_is_written(tab: Page, project: Callable[..., Path]) -> None:
+    with served(project()) as address:
+        answer = tab.goto(f"{address}/nowhere.html")
+        assert answer
+        assert answer.status == 404
+        for path in ("/../mkdocs.yml", "/%2e%2e/mkdocs.yml", "/about/../../../mkdocs.yml"):
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                urllib.request.urlopen(address + path)
+
+
+def test_a_port_in_use_gives_one_line(project: Callable[..., Path]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        run = run_kb(project(), "serve", "--port", str(port))
+    assert run.returncode == 1
+    assert run.stderr == (
+        f"kb serve: port {port} cannot be used: Address already in use; choose another, such as 'make serve PORT=9000'\n"
+    )
