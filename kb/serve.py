@@ -36,6 +36,7 @@ def serve(root: Path, port: int, build_edited: BuildEdited) -> int:
         0, or 1 where the port cannot be used.
     """
     preview = Preview(root / "site")
+    _wait_for_site(preview)
     try:
         server = start_server(preview, port)
     except (OSError, OverflowError) as error:
@@ -54,6 +55,12 @@ def serve(root: Path, port: int, build_edited: BuildEdited) -> int:
     finally:
         loop.stop()
         server.shutdown()
+
+
+def _wait_for_site(preview: Preview) -> None:
+    """Say so where there is no site to show yet."""
+    if not preview.page("index.html"):
+        preview.show_notice("The site is being built", "This page comes by itself.")
 
 
 class _Loop:
@@ -104,8 +111,7 @@ class _Loop:
         self.preview.show_pages(self._edited(pages) if self.files else {})
         if pages and self.files:
             print(f"shown: {', '.join(sorted(pages))} ({time.monotonic() - began:.1f} s)", flush=True)
-        if not self.preview.page("index.html"):
-            self.preview.show_notice("The site is being built", "This page comes by itself.")
+        _wait_for_site(self.preview)
         self._begin()
 
     def _say(self, problems: list[Problem]) -> None:

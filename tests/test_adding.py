@@ -128,7 +128,7 @@ def test_what_a_record_must_not_carry_does_not_reach_the_bibliography(kb: Run, r
     )
     run = kb("add", "reference", DOI, "--design", "in vitro")
     assert run.returncode == 0, run.stderr
-    entry = parse_bibliography((root / BIB).read_text(), BIB).by_key()["VanDerBerg2020"]
+    entry = parse_bibliography(BIB, (root / BIB).read_bytes()).by_key()["VanDerBerg2020"]
     assert entry.get("title") == "MSC <i>in vivo</i>: CD4<sup>+</sup> & β(a) 5% in_vitro $x$ alpha"
     assert entry.authors == [("van der Berg", "J.-P. A."), ("The Exa and Consortium", ""), ("Ørsted X", "Ö.")]
     assert (entry.get("pages"), "volume" in entry.fields) == ("S12--S19", False)
@@ -140,7 +140,7 @@ def test_a_marked_work_is_added_with_its_state(kb: Run, registry: Registry, root
     registry.works[DOI] = crossref(DOI, "RETRACTED: NK cells and MSC", updated_by=[update])
     run = kb("add", "reference", DOI, "--design", "in vitro")
     assert "kb add: this work is marked as retracted; the notice is 10.1000/r\n" in run.stderr
-    entry = parse_bibliography((root / BIB).read_text(), BIB).by_key()["Adams2020"]
+    entry = parse_bibliography(BIB, (root / BIB).read_bytes()).by_key()["Adams2020"]
     assert (entry.get("status"), entry.get("notice")) == ("retracted", "10.1000/r")
 
 
@@ -152,7 +152,7 @@ def test_a_notice_names_the_entry_to_mark(kb: Run, registry: Registry) -> None:
 
 def test_a_registration_is_added_without_a_design(kb: Run, root: Path) -> None:
     assert kb("add", "reference", "nct01234567").returncode == 0
-    entry = parse_bibliography((root / BIB).read_text(), BIB).by_key()["NCT01234567"]
+    entry = parse_bibliography(BIB, (root / BIB).read_bytes()).by_key()["NCT01234567"]
     assert entry.get("title") == "MSC in GVHD: a trial, as registered"
     assert (entry.get("registryid"), entry.get("studydesign"), entry.get("year")) == ("NCT01234567", "registry record", "2019")
     assert kb("check").returncode == 0
@@ -292,7 +292,7 @@ def test_a_trial_page_is_written_with_its_entry(kb: Run, root: Path) -> None:
     run = kb("add", "trial", "NCT01234567", "--cells", "MSC, NK", "--disease", "acute GVHD")
     assert run.returncode == 0, run.stderr
     file = root / "docs" / "trials" / "NCT01234567.md"
-    meta, problems = validate(parse_page(file.read_text(), "trials/NCT01234567.md", ""))
+    meta, problems = validate(parse_page("trials/NCT01234567.md", "", file.read_bytes()))
     assert problems == []
     assert meta is not None
     trial = meta.trial

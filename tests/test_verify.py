@@ -195,7 +195,7 @@ def test_authors(ours: str, fault: str) -> None:
     people = [{"name": "The Example Group"}] if ours.startswith("{") else []
     people += [{"family": "Adams", "given": "Anna B."}, {"family": "Müller", "given": "Jean-Pierre"}]
     work = from_crossref(crossref("10.1000/a", "A work", author=people))
-    found = compare(parse_bibliography(entry("A", author=ours, doi="10.1000/a"), BIB).entries[0], [work])
+    found = compare(parse_bibliography(BIB, entry("A", author=ours, doi="10.1000/a").encode()).entries[0], [work])
     told = [difference.message.partition(" (")[0] for difference in found if difference.code == "KB602"]
     assert told == ([fault] if fault else [])
 
@@ -235,7 +235,7 @@ def test_states_of_pubmed_and_of_notices_in_the_bibliography(verify: Callable[..
         f"{BIB}:69: 'N' is itself a notice about '10.1000/b' (Crossref); write studydesign = {{notice}} [KB605]\n"
     )
     run("--fix")
-    mended = parse_bibliography(Path(BIB).read_text(), BIB).by_key()["B"]
+    mended = parse_bibliography(BIB, Path(BIB).read_bytes()).by_key()["B"]
     assert (mended.get("status"), mended.get("notice")) == ("retracted", "10.1000/n")
 
 
