@@ -46,10 +46,11 @@ release: $(READY) .cache/fonts ## Make site, book, EPUB and offline copy, and pr
 offline: $(READY) ## Make the offline copy in dist/: a zip that opens by double-click
 	@$(KB) offline
 
-audit: $(READY) .cache/java .cache/vnu ## Check the HTML of every page with the Nu HTML checker
+audit: $(READY) .cache/chromium .cache/java .cache/vnu .cache/lighthouse ## Check all HTML with the Nu checker, measure pages with Lighthouse
 	@$(KB) site
 	@java -Xss8m -jar .cache/vnu/node_modules/vnu-jar/build/dist/vnu.jar --errors-only --skip-non-html site/
 	@echo "Nu HTML checker: no error"
+	@.venv/bin/python -m tests.audit
 
 bench: $(READY) $(BENCH_READY) .cache/chromium ## Measure speed against stock mkdocs-bibtex and Sphinx, as ratios
 	@.venv/bin/python -m tests.bench
@@ -98,6 +99,8 @@ $(BENCH_READY): tests/bench-requirements.txt
 	@command -v java >/dev/null || sh .ci/system-package default-jre-headless
 	@mkdir -p .cache && touch $@
 
-.cache/vnu:
+.cache/vnu: NPM_PACKAGE = vnu-jar@26.9.27
+.cache/lighthouse: NPM_PACKAGE = lighthouse@12.8.2
+.cache/vnu .cache/lighthouse:
 	@command -v npm >/dev/null || sh .ci/system-package npm
-	@npm install --silent --no-audit --no-fund --prefix $@ vnu-jar@26.9.27 || { rm -rf $@; exit 1; }
+	@npm install --silent --no-audit --no-fund --prefix $@ $(NPM_PACKAGE) || { rm -rf $@; exit 1; }

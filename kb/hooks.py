@@ -28,6 +28,7 @@ from kb import datapackage, downloads, markup
 from kb.checks import check
 from kb.feed import feed, feed_link
 from kb.glossary import Term, words_of_page
+from kb.metatags import meta_tags
 from kb.parts import html_of_part, insert_parts, with_records, words_of_part
 from kb.policy import HEADERS, headers, script_hashes, with_policy
 from kb.problems import reason, report, summary
@@ -221,9 +222,10 @@ on_page_context = CombinedEvent(_before_search, _after_search)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Put the description for machines and the address of the feed into the head."""
-    ours = State.project.page[page.file.src_uri]
-    head = feed_link(State.project, ours) + json_ld(State.project, ours, page.canonical_url or "")
+    """Put the descriptions for machines and the address of the feed into the head."""
+    ours, address = State.project.page[page.file.src_uri], page.canonical_url or ""
+    head = meta_tags(State.project, ours, address, config.site_url or "") + feed_link(State.project, ours)
+    head += json_ld(State.project, ours, address)
     output = output.replace("</head>", f"{head}</head>", 1)
     return _finished(output)
 

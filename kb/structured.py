@@ -64,21 +64,13 @@ def _node(project: Project, page: Page) -> Node:
 
 
 def work(entry: Entry) -> Node:
-    """A cited work."""
+    """A cited work: title, year, address. Its authors stand in the list of the page; once more, they would be a tenth of it."""
     node: Node = {"@type": "ScholarlyArticle" if entry.kind == "article" else "CreativeWork", "name": entry.plain_title}
-    people = [name for name in entry.authors if name[0] != "others"]
-    if people:
-        node["author"] = [
-            {"@type": "Person", "familyName": family, "givenName": given} if given else {"@type": "Organization", "name": family}
-            for family, given in people
-        ]
     if entry.get("year"):
         node["datePublished"] = entry.get("year")
     links = identifiers(entry)
     if links:
         node["url"] = links[0][1]
-    if entry.get("doi"):
-        node["identifier"] = {"@type": "PropertyValue", "propertyID": "DOI", "value": entry.get("doi")}
     return node
 
 

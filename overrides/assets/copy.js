@@ -100,7 +100,7 @@
     else copy(exported(key, ending), `${NAMES[ending]} of ${key} copied`, "the download of all references");
   });
 
-  for (const place of list?.querySelectorAll(".kb-export") ?? []) {
+  function fill(place) {
     for (const job of ["Copy", "Download"]) {
       place.append(`${job}:`);
       for (const [ending, name] of Object.entries(NAMES)) {
@@ -110,4 +110,13 @@
       }
     }
   }
+
+  /* Six buttons for each of a thousand works: from the top on, in small steps, so that the page answers meanwhile. */
+  const STEP = 20;
+  const places = [...(list?.querySelectorAll(".kb-export") ?? [])];
+  const later = window.requestIdleCallback ?? setTimeout;
+  (function next() {
+    for (const place of places.splice(0, STEP)) fill(place);
+    if (places.length) later(next);
+  })();
 })();

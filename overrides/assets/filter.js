@@ -24,7 +24,12 @@
       .replace(/\p{Pd}|\u2212/gu, "-")
       .replace(/\s+/g, " ");
 
-  const cells = (item) => [...(item.cells ?? [item])].map((cell) => cell.textContent.trim());
+  /** Text of a row or entry, without the buttons that another script puts at its end. */
+  function textOf(item) {
+    const tools = item.querySelector(".kb-export")?.textContent.length ?? 0;
+    const cells = [...(item.cells ?? [item])].map((cell) => cell.textContent.trim());
+    return cells.join(" ").slice(0, -tools || undefined);
+  }
 
   [...document.querySelectorAll("form.kb-filter")].forEach((form, index) => {
     const list = document.getElementById(form.dataset.for);
@@ -38,11 +43,13 @@
     const output = form.querySelector("output");
     const { noun } = form.dataset;
     const valuesOf = (item) => menus.map((menu) => (item.getAttribute(`data-${menu.name}`) ?? "").split("|"));
-    // Read once, before other scripts add buttons: a keystroke then compares strings and touches only what changes.
+    // Text is read once, when it is first asked for: a keystroke then compares strings and touches only what changes.
     const entries = [...holder.children].map((item, place) => ({
       item,
       place,
-      text: normal(cells(item).join(" ")),
+      get text() {
+        return (this.read ??= normal(textOf(item)));
+      },
       values: valuesOf(item),
       hidden: false,
     }));
@@ -124,6 +131,7 @@
     clear.className = "kb-button";
     clear.textContent = "Clear filter";
     form.append(clear);
+    form.addEventListener("focusin", () => entries.forEach((entry) => entry.text), { once: true }); // before the first key
     form.addEventListener("input", change);
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("reset", () => setTimeout(change)); // the fields are empty only after the event

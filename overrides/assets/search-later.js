@@ -1,5 +1,6 @@
 /* The search index is large: it is fetched when a reader turns to the search, not with every page.
-   The theme asks for it at once, so its request is held back until then; this file runs before the theme. */
+   The theme asks for it at once, so its request is held back until then; this file runs before the theme.
+   And the theme takes the feed for a translation of the site, whose sitemap it asks for: that request is dropped. */
 (() => {
   "use strict";
   document.documentElement.classList.add("kb-script"); // so that room is kept for what scripts will show
@@ -11,11 +12,12 @@
 
   XMLHttpRequest.prototype.open = function (method, address, ...rest) {
     this.kbIndex = String(address).endsWith(INDEX);
+    this.kbDropped = String(address).endsWith("/sitemap.xml");
     return open.call(this, method, address, ...rest);
   };
   XMLHttpRequest.prototype.send = function (...body) {
     if (this.kbIndex && !wanted) held.push(() => send.apply(this, body));
-    else send.apply(this, body);
+    else if (!this.kbDropped) send.apply(this, body);
   };
 
   function release() {
