@@ -21,6 +21,7 @@ _WIDTH, _ROW, _TOP = 340, 27, 56  # px: width of a panel, height of an arrow, ro
 _EDGE = 46  # px: from the side of a panel to where its arrows begin and end
 _HEAD = 9  # px: length of an arrow's head
 _FONT = "font-size:12.5px;fill:var(--kb-ink)"
+_SAID = 5  # lines that a card shows
 _FEW = 2  # claims that an arrow of the short map has at least
 _NAMES = {"MSC": "MSC", "NK": "NK cell", "MSC-EV": "MSC vesicle", "NK-EV": "NK vesicle"}
 _PLURALS = {"MSC": "MSC", "NK": "NK cells", "MSC-EV": "MSC vesicles", "NK-EV": "NK vesicles"}
@@ -122,10 +123,9 @@ def _arrow(project: Project, base: Page, arrow: Arrow, y: float, leftwards: bool
     near, far = ("end", "start") if leftwards else ("start", "end")
     best = grade(project, arrow)
     name = f'{escape(arrow.factor)} <tspan style="fill:var(--kb-ink-soft)">{len(arrow.claims)}</tspan>'
-    said = "\n".join(placed.claim.statement for placed in arrow.claims)
     return (
         f'<a class="kb-arrow" href="{escape(_address(project, base, arrow))}" data-factor="{slug(arrow.factor)}"'
-        f' data-arrow="{arrow.name}" aria-label="{escape(_words(arrow, best))}"><desc>{escape(said)}</desc>'
+        f' data-arrow="{arrow.name}" aria-label="{escape(_words(arrow, best))}"><desc>{escape(_said(arrow))}</desc>'
         f'<rect class="kb-ground" x="{_EDGE - 8}" y="{y - _ROW / 2 + 1:g}"'
         f' width="{_WIDTH - 2 * _EDGE + 16}" height="{_ROW - 2}" rx="4"/>'
         f"{_line(tail, head - way * 4, y + 6, arrow.effect, best)}{_end(head, y + 6, way, arrow.effect)}"
@@ -147,6 +147,12 @@ def _words(arrow: Arrow, best: str) -> str:
     count = f"{len(arrow.claims)} claims" if len(arrow.claims) > 1 else "1 claim"
     who = f"{_NAMES[arrow.actor]} to {_NAMES[arrow.target]}"
     return f"{who}, {arrow.factor}: {_MEANINGS[arrow.effect]}, {', '.join(arrow.outcomes)}; {count}, {best}"
+
+
+def _said(arrow: Arrow) -> str:
+    """The first of its claims, a line each; its link leads to all."""
+    lines = [placed.claim.statement for placed in arrow.claims]
+    return "\n".join(lines if len(lines) <= _SAID else [*lines[: _SAID - 1], f"and {len(lines) - _SAID + 1} more"])
 
 
 def _changed(arrow: Arrow) -> str:

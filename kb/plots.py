@@ -81,6 +81,7 @@ class Plot:
         inner = inner.replace("xlink:href=", "href=").replace(f"; font-family: '{FONT}'", "")
         inner = re.sub("|".join(_NAME), lambda match: _NAME[match[0]], inner)
         inner = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", inner, flags=re.DOTALL)
+        inner = re.sub(r"(?<=\.\d)\d+(?=[\s\"),])", "", inner)  # a tenth of a unit is nothing that is seen
         used = set(re.findall(r"#(\w+)", inner))
         inner = re.sub(r' id="(\w+)"', lambda match: match[0] if match[1] in used else "", inner)
         inner = re.sub(r'( id="|href="#|url\(#)(\w)', rf"\g<1>{name}-\g<2>", inner)

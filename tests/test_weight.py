@@ -18,7 +18,10 @@ LONG = {
     "glossary.html": 100_000,
     "about/source-article.html": 60_000,
     "gvhd/index.html": 40_000,
+    "mechanisms/index.html": 36_000,
+    "trials/index.html": 36_000,
     "cancer/nk-therapies.html": 34_000,
+    "mechanisms/map.html": 34_000,
 }
 """Pages that are one long list or table, and the most that each may weigh."""
 

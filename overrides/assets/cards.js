@@ -6,7 +6,6 @@
   const OPEN_AFTER = 150; // ms: a pointer on its way across the text opens nothing
   const CLOSE_AFTER = 300; // ms: time to move from the number onto the card
 
-  const FEW = 5; // claims of an arrow that a card shows
 
   let shown = null; // the number whose card is open
   let card = null;
@@ -18,11 +17,10 @@
   const isWord = (number) => number.classList.contains("kb-term");
   const inCard = (target) => Boolean(card && target instanceof Node && card.contains(target));
 
-  /** The claims of an arrow of the map: its words, then each statement; a few of them, because the link leads to all. */
+  /** The claims of an arrow of the map: its words, then the statements that it carries. */
   function claimsOf(arrow) {
     const lines = arrow.querySelector("desc").textContent.split("\n");
-    const shownLines = lines.length > FEW ? [...lines.slice(0, FEW - 1), `and ${lines.length - FEW + 1} more`] : lines;
-    return [arrow.getAttribute("aria-label"), ...shownLines].map((line, i) => {
+    return [arrow.getAttribute("aria-label"), ...lines].map((line, i) => {
       const paragraph = document.createElement("p");
       const text = document.createElement(i ? "span" : "strong");
       text.textContent = line;
