@@ -147,7 +147,8 @@ def _entry(raw: RawEntry, line: int, path: str, problems: list[Problem]) -> Entr
         bare = value.isdigit()
         if not bare and not _is_one_value(value):
             wrong = " ".join(value.split())[:40]
-            message = f"{name} = '{wrong}' is not one text in braces; write {name} = {{...}} and ',' behind it"
+            fix = f"write {name or 'its name'} = {{...}} and ',' behind it"
+            message = f"{name or 'a field without a name'} = '{wrong}' is not one text in braces; {fix}"
             problems.append(Problem(path, lines[name], "KB210", message))
         inner = value if bare else value[1:-1]
         faults = [] if name in _VERBATIM else undecodable(inner)

@@ -52,8 +52,7 @@ class Term:
 def read_terms(page: Page) -> list[Term]:
     """The terms of the glossary in its order: every third-level heading with what stands below it."""
     headings = page.prose.headings
-    ends = [heading.start for heading in headings[1:]] + [len(page.body)]
-    pairs = zip(headings, ends, strict=True)
+    pairs = zip(headings, [*(heading.start for heading in headings[1:]), len(page.body)], strict=False)
     return [_term(page, heading.text, heading.anchor, heading.start, end) for heading, end in pairs if heading.level == 3]
 
 

@@ -29,7 +29,8 @@ class Problem:
     def as_text(self) -> str:
         """The line for a terminal."""
         mark = "warning: " if self.severity == "warning" else ""
-        return f"{self.path}:{self.line}: {mark}{self.message} [{self.code}]"
+        message = "".join(char if char.isprintable() else " " for char in self.message)  # quoted from a file: one line, no tricks
+        return f"{self.path}:{self.line}: {mark}{message} [{self.code}]"
 
     def as_github(self) -> str:
         """The workflow command that GitHub shows as an annotation beside the line."""
