@@ -145,8 +145,9 @@ def _address(project: Project, base: Page, arrow: Arrow) -> str:
 def _words(arrow: Arrow, best: str) -> str:
     """An arrow as a reader hears it who does not see it."""
     count = f"{len(arrow.claims)} claims" if len(arrow.claims) > 1 else "1 claim"
+    effect = arrow.effect if arrow.effect in ("increases", "decreases") else f"{_MEANINGS[arrow.effect]} in"
     who = f"{_NAMES[arrow.actor]} to {_NAMES[arrow.target]}"
-    return f"{who}, {arrow.factor}: {_MEANINGS[arrow.effect]}, {', '.join(arrow.outcomes)}; {count}, {best}"
+    return f"{who}, {arrow.factor}: {effect} {', '.join(arrow.outcomes)}; {count}, highest level: {best}"
 
 
 def _said(arrow: Arrow) -> str:

@@ -72,7 +72,16 @@ def tab_to(page: Page, words: str, limit: int = 150) -> dict:
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (320, "dark")])
 @pytest.mark.parametrize(
-    "name", ["index.html", "mechanisms/ido.html", "trials/NCT03298763.html", "claims.html", "references.html", "404.html"]
+    "name",
+    [
+        "index.html",
+        "mechanisms/map.html",
+        "mechanisms/ido.html",
+        "trials/NCT03298763.html",
+        "claims.html",
+        "references.html",
+        "404.html",
+    ],
 )
 def test_every_stop_is_seen_and_named(open_page: Callable[..., Page], site_url: str, name: str, width: int, scheme: str) -> None:
     page = opened(open_page, f"{site_url}/{name}", width, scheme)

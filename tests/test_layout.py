@@ -11,6 +11,7 @@ KINDS = [
     "index.html",
     "foundations/index.html",
     "mechanisms/ido.html",
+    "mechanisms/map.html",
     "cancer/car-nk.html",
     "gvhd/index.html",
     "exosomes/registered-trials.html",
