@@ -4,7 +4,7 @@ PORT ?= 8000
 KB := .venv/bin/python -m kb
 READY := .cache/environment
 BENCH_READY := .cache/bench-environment
-HOOKS := PRE_COMMIT_HOME=$(CURDIR)/.cache/pre-commit .venv/bin/pre-commit
+HOOKS := PRE_COMMIT_HOME="$(CURDIR)/.cache/pre-commit" .venv/bin/pre-commit
 
 .DEFAULT_GOAL := help
 .PHONY: help serve site check format test lint hooks book release offline audit bench picture lock clean

@@ -164,7 +164,7 @@ class _Handler(SimpleHTTPRequestHandler):
         if not name.endswith(".html"):
             return super().send_head()
         page = self.preview.page(name)
-        shown = page or self.preview.page("404.html") or b"Not found"
+        shown = page or self.preview.page("404.html") or b"Not found</body>"
         query = urlencode({"page": name, "version": self.preview.version(page)})
         script = f'<script src="{SCRIPT}?{escape(query)}"></script></body>'
         return self._send(200 if page else 404, "text/html; charset=utf-8", shown.replace(b"</body>", script.encode()))

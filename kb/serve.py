@@ -20,6 +20,7 @@ from kb.project import SETTINGS, read_project
 WATCHED = ("docs", "bib", "overrides", SETTINGS)
 _LOOK = 0.1
 """Seconds between two looks at the files."""
+_WAIT = ("The site is being built", "This page comes by itself.")
 Files = dict[str, tuple[int, int]]
 BuildEdited = Callable[[Path, Path], bool]
 
@@ -36,7 +37,8 @@ def serve(root: Path, port: int, build_edited: BuildEdited) -> int:
         0, or 1 where the port cannot be used.
     """
     preview = Preview(root / "site")
-    _wait_for_site(preview)
+    if not preview.page("index.html"):
+        preview.show_notice(*_WAIT)
     try:
         server = start_server(preview, port)
     except (OSError, OverflowError) as error:
@@ -55,12 +57,6 @@ def serve(root: Path, port: int, build_edited: BuildEdited) -> int:
     finally:
         loop.stop()
         server.shutdown()
-
-
-def _wait_for_site(preview: Preview) -> None:
-    """Say so where there is no site to show yet."""
-    if not preview.page("index.html"):
-        preview.show_notice("The site is being built", "This page comes by itself.")
 
 
 class _Loop:
@@ -108,10 +104,13 @@ class _Loop:
             self.preview.show_notice(summary(errors), text, f"<ol>{items}</ol>")
             return
         pages = {name.removeprefix("docs/").removesuffix(".md") + ".html" for name in changed if name.endswith(".md")}
-        self.preview.show_pages(self._edited(pages) if self.files else {})
-        if pages and self.files:
-            print(f"shown: {', '.join(sorted(pages))} ({time.monotonic() - began:.1f} s)", flush=True)
-        _wait_for_site(self.preview)
+        if not (self.preview.site / "index.html").is_file():
+            self.preview.show_notice(*_WAIT)
+        elif self.files:
+            edited = self._edited(pages)
+            self.preview.show_pages(edited)
+            if edited:
+                print(f"shown: {', '.join(sorted(edited))} ({time.monotonic() - began:.1f} s)", flush=True)
         self._begin()
 
     def _say(self, problems: list[Problem]) -> None:
@@ -125,9 +124,8 @@ class _Loop:
         if not self.copy.is_dir() or not pages:
             return {}
         made = {page: self.copy / page for page in pages}
-        for file in made.values():
-            if file.is_file():
-                os.utime(file, (0, 0))  # older than its source, whatever the clock says
+        for file in self.copy.rglob("*.html"):  # these are older than their source, all others are not
+            os.utime(file, (0, 0) if file in made.values() else None)
         built = self.build_edited(self.root, self.copy)
         return {page: file.read_bytes() for page, file in made.items() if built and file.is_file()}
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from kb.hooks import build_edited
 from tests.conftest import run_kb
 
 PAGE = "docs/about/methods.md"
@@ -63,18 +64,15 @@ def test_an_edited_page_appears_by_itself(tab: Page, project: Callable[..., Path
 
 def test_the_edited_page_alone_is_what_the_whole_site_then_has(project: Callable[..., Path], tmp_path: Path) -> None:
     """Its neighbours in the navigation are not built, but their titles stand in its links."""
-    from kb.hooks import build_edited
-
     root = project()
+    settings = root / "mkdocs.yml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("- Mechanisms: mech", "- mech"), encoding="utf-8")
     assert run_kb(root, "site").returncode == 0
-    whole = {file.name: file.read_bytes() for file in (root / "site").rglob("*.html")}
+    whole = (root / "site/references.html").read_bytes()
     copy = (root / "site").resolve().rename(tmp_path / "copy")
-    for file in copy.rglob("*.html"):
-        file.unlink() if file.name in ("methods.html", "references.html") else os.utime(file)
+    (copy / "references.html").unlink()
     assert build_edited(root, copy)
-    for name in ("methods.html", "references.html"):
-        (made,) = copy.rglob(name)
-        assert made.read_bytes() == whole[name]
+    assert (copy / "references.html").read_bytes() == whole
 
 
 def test_a_tab_stays_as_it_is_when_another_page_is_edited(tab: Page, project: Callable[..., Path]) -> None:
