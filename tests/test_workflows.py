@@ -143,8 +143,7 @@ class Runner:
         return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
 
 
-GH = """#!{python}
-import json, pathlib, sys
+GH = """import json, pathlib, sys
 here, given = pathlib.Path(__file__).parent, sys.argv[1:]
 with (here / "log").open("a") as log:
     log.write(json.dumps(given) + "\\n")
@@ -184,7 +183,10 @@ def runner(tmp_path: Path) -> Runner:
         subprocess.run(["git", *names, *command], cwd=root, check=True)
     commands = tmp_path / "bin"
     commands.mkdir()
-    (commands / "gh").write_text(GH.format(python=(ROOT / ".venv/bin/python").absolute()), encoding="utf-8")
+    (commands / "gh.py").write_text(GH, encoding="utf-8")
+    # A shell between, because the first line of a script takes no path with a space.
+    call = f'#!/bin/sh\nexec "{(ROOT / ".venv/bin/python").absolute()}" "{commands / "gh.py"}" "$@"\n'
+    (commands / "gh").write_text(call, encoding="utf-8")
     (commands / "gh").chmod(0o755)
     return Runner(root, commands)
 
