@@ -63,7 +63,8 @@ def run_format(root: Path, options: argparse.Namespace) -> int:
 
     The exit status is 1 when a file cannot be read, or with `--check` when one is not formatted.
     """
-    from kb.format import format_file, formattable, write
+    from kb.files import put
+    from kb.format import format_file, formattable
 
     status = 0
     for file in formattable(root, [Path(path).resolve() for path in options.paths]):
@@ -75,7 +76,7 @@ def run_format(root: Path, options: argparse.Namespace) -> int:
             print(f"{name}:1: not formatted; run 'make format'" if options.check else f"formatted {name}")
             status |= options.check
             if not options.check:
-                write(file, data)
+                put(file, data)
     return int(status)
 
 

@@ -7,28 +7,11 @@ import unicodedata
 from collections.abc import Iterable
 
 from kb.bibliography import Bibliography, Entry
+from kb.check_bibliography import FIELDS
 
 _LETTERS = str.maketrans({"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ı": "i", "æ": "ae", "Æ": "AE", "œ": "oe"})
 """Letters that Unicode does not take apart into a base and a mark."""
-ORDER = (
-    *("author", "title", "journal", "booktitle", "publisher", "howpublished", "year", "volume", "number", "pages"),
-    *(
-        "doi",
-        "pmid",
-        "pmcid",
-        "registryid",
-        "url",
-        "studydesign",
-        "species",
-        "seenat",
-        "seenon",
-        "confirmed",
-        "status",
-        "notice",
-        "note",
-    ),
-)
-"""Order of the fields in an entry."""
+_WIDTH = len("studydesign")
 
 
 def ascii_letters(text: str) -> str:
@@ -81,12 +64,12 @@ def escaped(text: str) -> str:
 
 def entry_text(kind: str, key: str, fields: dict[str, str]) -> str:
     """An entry with its fields in order; values are BibTeX text, empty ones are left out."""
-    lines = [_line(name, fields[name]) for name in ORDER if fields.get(name)]
-    return f"@{kind}{{{key},\n" + "".join(line + "\n" for line in lines) + "}\n"
+    return f"@{kind}{{{key},\n" + "".join(f"{field_line(name, fields[name])}\n" for name in FIELDS if fields.get(name)) + "}\n"
 
 
-def _line(name: str, value: str) -> str:
-    return f"  {name:<11} = {{{value}}},"
+def field_line(name: str, value: str) -> str:
+    """A field on a line of its own."""
+    return f"  {name:{_WIDTH}} = {{{value}}},"
 
 
 def lines_of(text: str) -> list[str]:
@@ -127,7 +110,7 @@ def with_fields(text: str, entry: Entry, values: dict[str, str]) -> str | None:
     """
     lines = lines_of(text)
     end = "\r\n" if "\r\n" in text else "\n"
-    for name in sorted(values, key=ORDER.index):
+    for name in sorted(values, key=FIELDS.index):
         if name in entry.lines:
             index = entry.lines[name] - 1
             match = re.fullmatch(rf"(\s*{name}\s*=\s*)\{{.*\}}(,?\s*)", lines[index], re.I | re.S)
@@ -135,9 +118,9 @@ def with_fields(text: str, entry: Entry, values: dict[str, str]) -> str | None:
                 return None
             lines[index] = f"{match[1]}{{{values[name]}}}{match[2]}"
         else:
-            earlier = [entry.lines[n] for n in ORDER[: ORDER.index(name)] if n in entry.lines]
+            earlier = [entry.lines[n] for n in FIELDS[: FIELDS.index(name)] if n in entry.lines]
             place = max(earlier, default=entry.line)
             if not re.search(r",\s*$", lines[place - 1]):
                 return None
-            lines[place - 1] += _line(name, values[name]) + end
+            lines[place - 1] += field_line(name, values[name]) + end
     return "".join(lines)

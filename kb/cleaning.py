@@ -10,6 +10,7 @@ _TAGS = {"sup": "sup", "sub": "sub", "i": "i", "em": "i", "italic": "i"}
 _DROPPED = re.compile(
     r"<(?P<name>(?:\w+:)?(?:tex-math|annotation|script|style))\b[^>]*>.*?</(?P=name)>|<!--.*?-->", re.DOTALL | re.I
 )
+_KEPT = re.compile(r"</?(?:sup|sub|i)>")
 _TAG = re.compile(r"<(?P<end>/?)(?:\w+:)?(?P<name>[A-Za-z][\w.-]*)(?:\s[^<>]*)?/?>")
 
 
@@ -36,10 +37,10 @@ def _balanced(text: str) -> str:
         if not end:
             open_tags.append(name)
         elif not open_tags or open_tags.pop() != name:
-            return re.sub(r"</?(?:sup|sub|i)>", "", text)
-    return re.sub(r"</?(?:sup|sub|i)>", "", text) if open_tags else text
+            return _KEPT.sub("", text)
+    return _KEPT.sub("", text) if open_tags else text
 
 
 def plain(value: object) -> str:
     """As `clean`, without any markup: names, journals, numbers."""
-    return re.sub(r"</?(?:sup|sub|i)>", "", clean(value)) if not isinstance(value, int) else str(value)
+    return _KEPT.sub("", clean(value)) if not isinstance(value, int) else str(value)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from kb.bibliography import Entry
 from kb.bibtext import ascii_letters, bib_names, escaped, full_range
-from kb.cleaning import clean
+from kb.cleaning import plain
 from kb.validation import shown
 from kb.works import RANK, Work
 
@@ -39,8 +39,7 @@ class Difference:
 
 def folded(text: str) -> str:
     """What is left of a text when case, marks, dashes, spaces, signs and markup do not count; Greek letters by name."""
-    bare = re.sub(r"</?(?:sup|sub|i)>", "", clean(text))
-    letters = (_greek(c) for c in ascii_letters(bare).casefold())
+    letters = (_greek(c) for c in ascii_letters(plain(text)).casefold())
     return "".join(c for c in "".join(letters) if c.isalnum())
 
 

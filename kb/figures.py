@@ -9,6 +9,8 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
+from kb.files import put
+
 DRAWING = re.compile(r'<svg class="kb-(?:drawing|sample)".*?</svg>', re.DOTALL)
 """A drawing in the HTML of a page; the book takes it out before a parser of HTML changes its names to small letters."""
 _WORDS = re.compile(r'aria-label="([^"]*)"')
@@ -84,7 +86,7 @@ def stored(drawing: str, root: Path) -> str:
     """Put a drawing into a file of its own, named after what is in it, and say where."""
     file = root.resolve() / ".cache" / "figures" / f"{hashlib.sha256(drawing.encode()).hexdigest()[:16]}.svg"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(drawing, encoding="utf-8")
+    put(file, drawing.encode())
     return str(file)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -35,17 +34,6 @@ def format_file(root: Path, file: Path) -> tuple[bytes, list[str]]:
     """
     path, data = file.relative_to(root).as_posix(), file.read_bytes()
     return _bibliography(path, data) if path == BIBLIOGRAPHY else _page(path, data)
-
-
-def write(file: Path, data: bytes) -> None:
-    """Put a new content in place in one step."""
-    fresh = file.with_name(f".{file.name}.new")
-    try:
-        fresh.write_bytes(data)
-        shutil.copymode(file, fresh)
-        fresh.replace(file)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def _bibliography(path: str, data: bytes) -> tuple[bytes, list[str]]:

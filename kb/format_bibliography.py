@@ -6,9 +6,8 @@ from bibtexparser.model import Block, ExplicitComment, ImplicitComment
 from bibtexparser.model import Entry as RawEntry
 from bibtexparser.splitter import Splitter
 
+from kb.bibtext import field_line
 from kb.check_bibliography import FIELDS
-
-_WIDTH = len("studydesign")
 
 
 def formatted(text: str) -> str:
@@ -41,13 +40,11 @@ def _comment(block: Block) -> str:
 def _entry(entry: RawEntry) -> str:
     order = {name: place for place, name in enumerate(FIELDS)}
     fields = sorted(entry.fields, key=lambda field: order.get(field.key.lower(), len(order)))
-    lines = [f"  {field.key.lower():{_WIDTH}} = {_value(str(field.value))},\n" for field in fields]
+    lines = [f"{field_line(field.key.lower(), _value(str(field.value)))}\n" for field in fields]
     return f"@{entry.entry_type.lower()}{{{entry.key},\n{''.join(lines)}}}\n"
 
 
 def _value(text: str) -> str:
-    """The value in braces, on one line."""
+    """The value without its braces, on one line."""
     value = " ".join(text.split())
-    if value.isdigit():
-        return f"{{{value}}}"
-    return f"{{{value[1:-1].strip()}}}"
+    return value if value.isdigit() else value[1:-1].strip()

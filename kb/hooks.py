@@ -9,6 +9,7 @@ import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from html import escape
+from itertools import chain
 from pathlib import Path
 from typing import ClassVar
 
@@ -26,6 +27,7 @@ from mkdocs_bibtex.registry import ReferenceRegistry
 
 from kb import datapackage, downloads, markup
 from kb.checks import check
+from kb.citeproc import format_references
 from kb.feed import feed, feed_link
 from kb.glossary import Term, words_of_page
 from kb.metatags import meta_tags
@@ -34,7 +36,7 @@ from kb.policy import HEADERS, headers, script_hashes, with_policy
 from kb.problems import reason, report, summary
 from kb.project import SETTINGS, Project, read_project
 from kb.reference_page import exports
-from kb.references import format_references, reference_html
+from kb.references import reference_html
 from kb.schema import json_schema
 from kb.structured import json_ld
 from kb.theme import mended
@@ -256,11 +258,8 @@ def on_post_build(config: MkDocsConfig) -> None:
         [(HEADERS, headers(State.hashes))],
     )
     schema = [("data/front-matter.schema.json", json_schema())]
-    for path, content in (item for part in (*made, schema) for item in part):
-        file = Path(config.site_dir, path)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content, encoding="utf-8", newline="")
-    for path, data in downloads.copies(State.project.root):
+    texts = ((path, content.encode()) for part in (*made, schema) for path, content in part)
+    for path, data in chain(texts, downloads.copies(State.project.root)):
         file = Path(config.site_dir, path)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)

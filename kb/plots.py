@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
-
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from kb.figures import FONT, opening
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 COLOURS = ("ink", "ink-soft", "edge", "line", "paper", "panel", "tint", "link", "accent", "msc", "nk", "stop", "warn", "good")
 """Names of colours in the stylesheet that plots use."""
@@ -108,7 +108,10 @@ def plot(width: float, height: float, left: float, bottom: float = 34, top: floa
         height: of the drawing, in px.
         left: from its left side to the axes; bottom, top and right likewise.
     """
-    with mpl.rc_context(_STYLE):
+    from matplotlib import rc_context  # here: it takes longer to load than a small site to build
+    from matplotlib.figure import Figure
+
+    with rc_context(_STYLE):
         figure = Figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI)
         box = (left / width, bottom / height, (width - left - right) / width, (height - bottom - top) / height)
         yield Plot(figure.add_axes(box), width, height)

@@ -86,12 +86,17 @@ def responses(project: Project, name: str) -> list[Response]:
     ]
 
 
-def differences(project: Project, name: str) -> list[Difference]:
-    """Of every trial with two arms: the first, as the record lists them, against the second."""
+def by_trial(project: Project, name: str) -> list[list[Response]]:
+    """The same, the arms of a trial in a list of their own."""
     arms: dict[str, list[Response]] = {}
     for response in responses(project, name):
         arms.setdefault(response.page.name, []).append(response)
-    return [Difference(*pair) for pair in arms.values() if len(pair) == 2]
+    return list(arms.values())
+
+
+def differences(project: Project, name: str) -> list[Difference]:
+    """Of every trial with two arms: the first, as the record lists them, against the second."""
+    return [Difference(*arms) for arms in by_trial(project, name) if len(arms) == 2]
 
 
 def listing(project: Project, base: Page) -> str:
@@ -103,13 +108,17 @@ def listing(project: Project, base: Page) -> str:
 
 
 def _rows(project: Project, base: Page, name: str) -> Iterator[tuple[str, list[str]]]:
-    difference = {item.second.outcome.arm + item.second.page.name: item for item in differences(project, name)}
-    for response in responses(project, name):
-        trial, outcome = response.trial, response.outcome
-        source = source_link(project.entry[outcome.source], base, outcome.locator)
-        head = [link(address(response.page, base), response.page.title), name, escape(outcome.time or ""), trial.design]
-        yield data(design=trial.design), [*head, escape(outcome.arm), escape(result(outcome)), source]
-        pair = difference.get(outcome.arm + response.page.name)
-        if pair:
-            arms = f"{pair.first.outcome.arm} against {pair.second.outcome.arm}"
-            yield data(design=trial.design), [*head, escape(arms), escape(pair.words), "computed"]
+    for arms in by_trial(project, name):
+        for response in arms:
+            outcome = response.outcome
+            source = source_link(project.entry[outcome.source], base, outcome.locator)
+            yield _row(base, name, response, outcome.arm, result(outcome), source)
+        if len(arms) == 2:
+            compared = " against ".join(response.outcome.arm for response in arms)
+            yield _row(base, name, arms[1], compared, Difference(*arms).words, "computed")
+
+
+def _row(base: Page, name: str, response: Response, arm: str, found: str, source: str) -> tuple[str, list[str]]:
+    trial = link(address(response.page, base), response.page.title)
+    words = (name, response.outcome.time or "", response.trial.design, arm, found)
+    return data(design=response.trial.design), [trial, *map(escape, words), source]

@@ -9,6 +9,8 @@ import http.server
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -187,3 +189,33 @@ def address(built: Build) -> Iterator[str]:
     assert built.status == 0, built.output
     with serving(built.folder) as url:
         yield url
+
+
+@contextlib.contextmanager
+def started(
+    command: list[str], folder: Path, until: str, environment: dict[str, str] | None = None, status: int | None = None
+) -> Iterator[str]:
+    """A server in its own process, from the line of its output that holds `until`; gives its address.
+
+    It finds a free port in PORT, and where a word of the command is 'PORT'. Where a `status` is given, it must end with it.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    process = subprocess.Popen(
+        [port if word == "PORT" else word for word in command],
+        cwd=folder,
+        env={**(environment or os.environ), "PORT": port},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout
+        assert any(until in line for line in process.stdout), f"{command}: ended before it was ready"
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.communicate(timeout=20)
+    assert status is None or process.returncode == status

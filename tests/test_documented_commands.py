@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, started
 from tests.registry import Registry, crossref, study
 
 README, CONTRIBUTING, MAINTENANCE = (
@@ -112,33 +108,12 @@ def test_each_recipe_does_what_it_says(clone: Path, tmp_path: Path) -> None:
         assert words in (clone / "site" / f"{page}.html").read_text(encoding="utf-8"), page
 
 
-@contextlib.contextmanager
-def started(command: str, folder: Path) -> Iterator[str]:
-    """A server, from the line that says that it is ready until it is no longer needed; gives its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        ["bash", "-c", command],
-        cwd=folder,
-        env=newcomer(PORT=str(port)),  # port 8000 of this machine may be in use
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        start_new_session=True,
-    )
-    try:
-        assert process.stdout
-        assert any("Serving on" in line for line in process.stdout), f"{command}: ended before it was ready"
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.communicate(timeout=20)
-
-
 def test_the_two_commands(clone: Path) -> None:
     serve, test = TWO_COMMANDS.splitlines()
-    with started(serve, clone) as address, urllib.request.urlopen(f"{address}/index.html") as answer:
+    with (
+        started(["bash", "-c", serve], clone, "Serving on", newcomer()) as address,
+        urllib.request.urlopen(f"{address}/index.html") as answer,
+    ):
         assert "MSC and NK cells: the state of the evidence" in answer.read().decode()
     tried = run(test, clone, MAKEFLAGS="--dry-run")  # these tests are a part of what it runs
     assert tried.returncode == 0, tried.stderr

@@ -11,7 +11,8 @@ from citeproc.source.json import CiteProcJSON
 from pybtex.database import parse_string
 
 from kb.bibliography import read_bibliography
-from kb.references import as_bibtex, as_csl_json, as_ris, csl_json, format_references, identifiers
+from kb.citeproc import format_references
+from kb.references import as_bibtex, as_csl_json, as_ris, csl_json, identifiers
 from tests.conftest import GOOD, ROOT
 
 REAL = read_bibliography(ROOT)

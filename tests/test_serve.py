@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import shutil
-import signal
 import socket
-import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from kb.hooks import build_edited
-from tests.conftest import run_kb
+from tests.conftest import run_kb, started
 
 PAGE = "docs/about/methods.md"
 
 
-@contextlib.contextmanager
-def served(root: Path, until: str = "site/") -> Iterator[str]:
+def served(root: Path, until: str = "site/") -> AbstractContextManager[str]:
     """`kb serve` in its own process; its output tells when it has built the site, or what else is waited for."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kb", "serve", "--port", str(port)],
-        cwd=root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        start_new_session=True,
-    )
-    try:
-        assert process.stdout
-        assert any(until in line for line in process.stdout), "the server ended before it was ready"
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.communicate(timeout=20)
-    assert process.returncode == 0
+    return started([sys.executable, "-m", "kb", "serve", "--port", "PORT"], root, until, status=0)
 
 
 def add(file: Path, text: str) -> None:
